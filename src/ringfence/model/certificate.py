@@ -1,0 +1,34 @@
+"""What a certificate is asked to be."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class CertificateKind(enum.Enum):
+    """The named profiles; there is no certificate outside of them."""
+
+    CA = "ca"
+    SERVER = "server"
+    PEER = "peer"
+    PROXY = "proxy"
+    ROOT = "root"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRequest:
+    """One certificate that should exist.
+
+    Args:
+        name: the file name in the pki folder, without ``.pem``.
+        kind: the profile: key usages, and whether it has a Common Name.
+        common_name: the etcd user for ROOT and CLIENT, a name that is no user or None for the others.
+        hosts: DNS names and IP addresses for the subject alternative name; empty for clients.
+    """
+
+    name: str
+    kind: CertificateKind
+    common_name: str | None
+    hosts: tuple[str, ...] = ()
