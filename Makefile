@@ -1,0 +1,48 @@
+# One command for each thing, the same here and in CI. `make demo` and `make test` work on a fresh machine.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test unit integration wheel test-long lint format bench lock clean
+
+demo: $(INSTALLED)            ## the main job on a real three-member etcd, from nothing to proof
+	$(BIN)/ringfence demo
+
+test: lint unit integration wheel   ## everything that must hold
+
+unit: $(INSTALLED)            ## rules, without I/O
+	$(BIN)/pytest tests/unit -q
+
+integration: $(INSTALLED)     ## on real etcd servers, real files, and the README's own commands
+	$(BIN)/pytest tests/integration -q
+
+wheel: $(INSTALLED)           ## the built wheel, installed elsewhere, runs its demo
+	$(BIN)/pytest tests/wheel -q
+
+test-long: $(INSTALLED)       ## what takes too long for every change
+	$(BIN)/pytest tests -q --hypothesis-profile=long
+
+lint: $(INSTALLED)            ## style, types, and the layers of docs/architecture.md
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED)           ## figures, with the raw limits beside them
+	$(BIN)/python -m bench
+
+lock:                         ## renew the lock file; needs uv
+	uv pip compile pyproject.toml --extra local --group dev --universal --generate-hashes --python-version 3.11 \
+	    --upgrade --quiet --custom-compile-command "make lock" --output-file requirements/dev.txt
+
+$(INSTALLED): requirements/dev.txt pyproject.toml tools/make_venv.py
+	$(PYTHON) tools/make_venv.py $(VENV) requirements/dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
