@@ -19,6 +19,8 @@ The tree::
     │   ├── AccessDenied          etcd answered: this identity may not
     │   ├── AuthChanged           etcd answered: users or roles were changed while this request was under way
     │   └── Refused               etcd answered something else that is not yes; carries its text
+    │       ├── AlreadyThere          the user or role that was to be made exists
+    │       └── NotThere              the user, role, membership or permission that was named does not exist
     ├── UnsafeError           ringfence itself refuses: going on would break a promise
     │   ├── LockOut               auth would be switched on without a way in
     │   ├── StalePlan             the plan is not for what is there now
@@ -127,6 +129,14 @@ class AuthChanged(ClusterError):
 
 class Refused(ClusterError):
     """etcd answered, and the answer is neither yes nor a denial; its own text is in the problem."""
+
+
+class AlreadyThere(Refused):
+    """etcd answered that the user or role that was to be made exists."""
+
+
+class NotThere(Refused):
+    """etcd answered that the user, role, membership or permission that was named does not exist."""
 
 
 class UnsafeError(RingfenceError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class CertificateKind(enum.Enum):
@@ -32,3 +33,22 @@ class CertificateRequest:
     kind: CertificateKind
     common_name: str | None
     hosts: tuple[str, ...] = ()
+
+
+class KeyType(enum.Enum):
+    """``pki.key``: the algorithm of every key, the CA's included."""
+
+    ECDSA_P256 = "ecdsa-p256"
+    ECDSA_P384 = "ecdsa-p384"
+    ED25519 = "ed25519"
+    RSA_2048 = "rsa-2048"
+    RSA_4096 = "rsa-4096"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """``pki.validity``: how long new certificates are good for."""
+
+    ca: timedelta
+    member: timedelta
+    client: timedelta

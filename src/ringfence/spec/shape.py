@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 from ringfence.errors import Place
 from ringfence.keyspace import Span
+from ringfence.model.certificate import KeyType, Validity
 from ringfence.model.cluster import Member, Proxy
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access
@@ -39,25 +40,6 @@ class Cluster:
     proxies: tuple[Proxy, ...]
     paths_pki: PurePosixPath | None
     place: Place
-
-
-class KeyType(enum.Enum):
-    """``pki.key``: the algorithm of every key, the CA's included."""
-
-    ECDSA_P256 = "ecdsa-p256"
-    ECDSA_P384 = "ecdsa-p384"
-    ED25519 = "ed25519"
-    RSA_2048 = "rsa-2048"
-    RSA_4096 = "rsa-4096"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
-    """``pki.validity``: how long new certificates are good for."""
-
-    ca: timedelta
-    member: timedelta
-    client: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,5 +19,5 @@ def dump(value: Plain) -> str:
 class _Dumper(yaml.SafeDumper):
     """Never writes anchors: every value is written out where it stands."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  # PyYAML calls it so
         return True

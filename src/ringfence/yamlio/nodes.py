@@ -96,6 +96,7 @@ def parse(text: str, file: str) -> Node | None:
 def parse_all(text: str, file: str) -> tuple[Node, ...]:
     """All documents of ``text`` that hold anything, in order; see ``parse``."""
     try:
+        _refuse_depth(text, file)
         composed = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -110,6 +111,23 @@ def parse_all(text: str, file: str) -> tuple[Node, ...]:
 
 class _Loader(yaml.CBaseLoader):
     """libyaml's loader that leaves every scalar a text."""
+
+
+DEEPEST = 100
+"""Nesting of mappings and lists; what we read has a tenth of it."""
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    """Refuse nesting that would end the process: libyaml composes by recursion in C, and overflows the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                line = None if event.start_mark is None else event.start_mark.line + 1
+                raise InputError.of(f"is nested deeper than {DEEPEST} levels", place=Place(file, line))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 _UNTAGGED = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}

@@ -1,0 +1,135 @@
+"""From the bytes of a file to a spec: the sections in order, and what only the whole file can tell.
+
+Pure: it is given the text, the folder and the day; whoever has a path uses ``ringfence.ops.load``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ringfence.errors import InputError, Place, Problem, SpecError
+from ringfence.model.names import ROOT_USER
+from ringfence.spec.cluster import read_cluster
+from ringfence.spec.components import read_components
+from ringfence.spec.naming import check_taken
+from ringfence.spec.people import read_protect, read_roles, read_users
+from ringfence.spec.pki import default_pki, read_pki
+from ringfence.spec.reader import Cursor, Fields, Report
+from ringfence.spec.shape import Cluster, Spec
+from ringfence.yamlio import nodes
+
+VERSION = 1
+"""The only version of the format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read, and everything that is wrong; the spec must be used only where nothing is.
+
+    Parts with problems are left out of ``spec`` or replaced by their defaults, so that whoever looks further (at
+    overlapping segments, say) can report more problems in the same run.
+    """
+
+    spec: Spec
+    problems: tuple[Problem, ...]
+
+
+def read(text: bytes | str, file: str, folder: Path, today: date) -> Spec:
+    """The spec in ``text``.
+
+    Args:
+        text: the content of the file.
+        file: its name as the operator knows it, for the places of problems.
+        folder: the folder of the file, against which paths in it are resolved.
+        today: the day against which accepted holes expire.
+
+    Raises:
+        SpecError: with every problem, sorted by line.
+    """
+    reading = examine(text, file, folder, today)
+    if reading.problems:
+        raise SpecError(*reading.problems)
+    return reading.spec
+
+
+def examine(text: bytes | str, file: str, folder: Path, today: date) -> Reading:
+    """Like ``read``, but what is wrong is returned beside what could be read.
+
+    Raises:
+        SpecError: the text is no YAML mapping at all.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    report = Report(file)
+    root = _root(raw, report)
+    fields = root.fields(
+        ("version", "cluster", "pki", "components", "roles", "users", "protect"),
+        later=("nodes",),
+    )
+    _check_version(fields)
+    place = Place(file, root.line)
+    cluster_at = fields.need("cluster", "say at least where etcd is: cluster: {endpoints: [https://HOST:2379]}")
+    cluster, members = (_no_cluster(place), ()) if cluster_at is None else read_cluster(cluster_at, today)
+    components = fields.read("components", read_components) or ()
+    holders = {identity.name: identity.cursor for _, identity in components}
+    roles = fields.read("roles", lambda at: read_roles(at, holders)) or ()
+    known = (*holders, *(role.name for role in roles))
+    users = fields.read("users", lambda at: read_users(at, known)) or ()
+    check_taken((*(identity for _, identity in components), *(identity for _, identity in users)), members)
+    spec = Spec(
+        file=file,
+        digest=hashlib.sha256(raw).hexdigest(),
+        cluster=cluster,
+        pki=fields.read("pki", lambda at: read_pki(at, folder)) or default_pki(folder, place),
+        components=tuple(component for component, _ in components),
+        roles=roles,
+        users=tuple(user for user, _ in users),
+        protect=(fields.read("protect", read_protect) or frozenset()) | {ROOT_USER},
+    )
+    return Reading(spec, report.in_order())
+
+
+def _root(raw: bytes, report: Report) -> Cursor:
+    """The mapping that the file is."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SpecError.of("is not UTF-8 text", place=Place(report.file, line), hint="save it as UTF-8") from None
+    try:
+        node = nodes.parse(text, report.file)
+    except InputError as error:
+        raise SpecError(*error.problems) from None
+    if node is None or (isinstance(node, nodes.Scalar) and node.is_null):
+        raise SpecError.of("is empty", place=Place(report.file), hint="ringfence init writes one to start from")
+    if not isinstance(node, nodes.Mapping):
+        raise SpecError.of(
+            "is not a spec: it must be a mapping",
+            place=Place(report.file, node.extent.line),
+            hint="begin with version: 1; ringfence init writes one to start from",
+        )
+    return Cursor(node, node.extent.line, "", report)
+
+
+def _check_version(fields: Fields) -> None:
+    cursor = fields.need("version", f"begin with version: {VERSION}")
+    number = None if cursor is None else cursor.number()
+    if cursor is not None and number is not None and number != VERSION:
+        cursor.problem(f"version {number} is not known", f"this release reads version: {VERSION}")
+
+
+def _no_cluster(place: Place) -> Cluster:
+    """What stands in for a cluster that was not written."""
+    return Cluster(
+        name="etcd",
+        endpoints=(),
+        etcd=None,
+        api=("v3",),
+        accept=(),
+        members=(),
+        proxies=(),
+        paths_pki=None,
+        place=place,
+    )

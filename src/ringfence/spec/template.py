@@ -1,0 +1,94 @@
+"""The spec that ``ringfence init`` writes: short, commented, and correct as it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+_PLAIN = re.compile(r"[A-Za-z0-9/](?:[A-Za-z0-9._:/-]*[A-Za-z0-9._/-])?")
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the operator says of the cluster.
+
+    Args:
+        name: the cluster's name.
+        endpoints: client URLs, ``https://HOST:2379``.
+        members: the name of each member with its hosts; empty where their certificates come from elsewhere.
+        etcd: the release, or None.
+        kubernetes: the release of the kube-apiserver, or None.
+        calico: the release of Calico, or None.
+    """
+
+    name: str = "shared"
+    endpoints: tuple[str, ...] = ("https://10.0.0.1:2379", "https://10.0.0.2:2379", "https://10.0.0.3:2379")
+    members: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("etcd-1", ("10.0.0.1",)),
+        ("etcd-2", ("10.0.0.2",)),
+        ("etcd-3", ("10.0.0.3",)),
+    )
+    etcd: str | None = None
+    kubernetes: str | None = None
+    calico: str | None = None
+
+
+def template(answers: Answers) -> str:
+    """The text of a spec for ``answers``; it is correct where they are, which ``spec.read`` tells."""
+    unknown = '  # etcd: "3.6.14"          # the release; the live cluster is checked against it'
+    lines = (
+        "# Who may touch what in this etcd. Next: ringfence check, ringfence certs issue, ringfence plan.",
+        "version: 1",
+        "",
+        "cluster:",
+        f"  name: {_word(answers.name)}",
+        f"  endpoints: {_list(answers.endpoints)}",
+        unknown if answers.etcd is None else f"  etcd: {json.dumps(answers.etcd)}",
+        *_members(answers),
+        "",
+        "pki:",
+        "  directory: pki            # certificates and keys, relative to this file; ca-key.pem is the one to guard",
+        "  validity: {ca: 10y, member: 1y, client: 90d}",
+        "",
+        "# Each component logs in with a certificate whose Common Name is its user in etcd.",
+        "components:",
+        "  - use: kube-apiserver     # its keys: /registry/",
+        *_release("kubernetes", answers.kubernetes),
+        "    compaction: etcd        # etcd compacts by itself; a compacting kube-apiserver needs root on current etcd",
+        "  - use: calico             # its keys: /calico/",
+        *_release("calico", answers.calico),
+        "    segmentation: single    # one user for all of Calico",
+        "  # - name: inventory       # a tenant of your own: its user, its role and its certificate",
+        "  #   grants:",
+        "  #     - {prefix: /inventory/, access: readwrite, except: [/inventory/audit/]}",
+        "",
+        "# Users that are never deleted and never lose a role.",
+        "protect: {users: [root]}",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _members(answers: Answers) -> tuple[str, ...]:
+    if not answers.members:
+        return ("  # members:                # name and hosts of each, for their certificates and configuration",)
+    entries = (f"    - {{name: {_word(name)}, hosts: {_list(hosts)}}}" for name, hosts in answers.members)
+    return ("  members:                  # for their certificates and configuration; URLs have defaults", *entries)
+
+
+def _release(key: str, release: str | None) -> tuple[str, ...]:
+    return () if release is None else (f"    {key}: {json.dumps(release)}",)
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return f"[{', '.join(_word(word) for word in words)}]"
+
+
+def _word(text: str) -> str:
+    """``text`` as YAML: plain where that is safe for every reader, else in double quotes, which are JSON's."""
+    return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _numeric(text) else json.dumps(text)
+
+
+def _numeric(text: str) -> bool:
+    return text.replace(".", "", 1).replace("_", "").replace(":", "").isdigit()

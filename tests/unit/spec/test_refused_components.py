@@ -1,0 +1,275 @@
+"""Components, grants and people that a spec must not ask for: a spec a row, and the line that it earns."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.spec.reading import HEAD, grant, lines, problems
+
+C = "ringfence.yaml"
+
+GRANTS = {
+    "no slash": (
+        "{prefix: /registry, access: read}",
+        f"{C}:5: components[0].grants[0].prefix: /registry also covers /registry2/",
+    ),
+    "hex without slash": (
+        '{prefix: {hex: "2f61"}, access: read}',
+        f"{C}:5: components[0].grants[0].prefix: /a also covers /a2/",
+    ),
+    "no access": ("{prefix: /a/}", f"{C}:5: components[0].grants[0]: access is missing"),
+    "etcd's flag": (
+        "{prefix: /a/, access: rw}",
+        f"{C}:5: components[0].grants[0].access: 'rw' is not one of read, write, readwrite",
+    ),
+    "write alone": (
+        "{prefix: /a/, access: write}",
+        (
+            f"{C}:5: components[0].grants[0].access: write without read: "
+            "transactions that read what they replace are denied"
+        ),
+    ),
+    "write alone, and not": (
+        "{prefix: /a/, access: write, write-only: false}",
+        f"{C}:5: components[0].grants[0].write-only: contradicts access: write",
+    ),
+    "write-only that is not": (
+        "{prefix: /a/, access: read, write-only: true}",
+        f"{C}:5: components[0].grants[0].write-only: says nothing unless access is write",
+    ),
+    "a quoted flag": (
+        "{key: /a, access: read, beyond-slash: 'true'}",
+        f"{C}:5: components[0].grants[0].beyond-slash: must be true or false, without quotes, not 'true'",
+    ),
+    "beyond what": (
+        "{prefix: /a/, access: read, beyond-slash: true}",
+        f"{C}:5: components[0].grants[0].beyond-slash: says nothing where the prefix ends in a slash",
+    ),
+    "beyond a key": (
+        "{key: /a, access: read, beyond-slash: true}",
+        f"{C}:5: components[0].grants[0].beyond-slash: says nothing beside key",
+    ),
+    "nowhere": ("{access: read}", f"{C}:5: components[0].grants[0]: needs one of prefix, key, range, from-key"),
+    "two forms": ("{key: /a, prefix: /b/, access: read}", f"{C}:5: components[0].grants[0]: has prefix and key"),
+    "the empty prefix": (
+        "{prefix: '', access: read}",
+        f"{C}:5: components[0].grants[0].prefix: the empty prefix is every key",
+    ),
+    "the empty key": (
+        "{key: '', access: read}",
+        f"{C}:5: components[0].grants[0].key: the empty key does not exist in etcd",
+    ),
+    "from the empty key": (
+        "{from-key: '', access: read}",
+        f"{C}:5: components[0].grants[0].from-key: the empty key does not exist in etcd",
+    ),
+    "no key at all": ("{key: , access: read}", f"{C}:5: components[0].grants[0].key: is empty"),
+    "an empty range": (
+        "{range: [/a, /a], access: read}",
+        f"{C}:5: components[0].grants[0].range: [/a, /a) holds no key",
+    ),
+    "an inverted range": (
+        "{range: [/b, /a], access: read}",
+        f"{C}:5: components[0].grants[0].range: [/b, /a) is inverted",
+    ),
+    "a range without end": (
+        "{range: [/a, ''], access: read}",
+        f"{C}:5: components[0].grants[0].range[1]: the range has no end",
+    ),
+    "half a range": ("{range: [/a], access: read}", f"{C}:5: components[0].grants[0].range: has 1 ends"),
+    "a range as text": (
+        "{range: /a, access: read}",
+        f"{C}:5: components[0].grants[0].range: must be a list, not '/a'",
+    ),
+    "no hex": (
+        "{key: {hex: 0g}, access: read}",
+        f"{C}:5: components[0].grants[0].key.hex: '0g' is not hex",
+    ),
+    "half a byte": (
+        "{key: {hex: 0}, access: read}",
+        f"{C}:5: components[0].grants[0].key.hex: '0' is not hex",
+    ),
+    "a key of nothing": ("{key: {}, access: read}", f"{C}:5: components[0].grants[0].key: hex is missing"),
+    "a key as a list": ("{key: [a], access: read}", f"{C}:5: components[0].grants[0].key: must be a key, not a list"),
+    "except elsewhere": (
+        "{prefix: /a/, access: read, except: [/b/]}",
+        f"{C}:5: components[0].grants[0].except[0]: /b/* is not inside /a/*",
+    ),
+    "except more than all": (
+        "{prefix: /a/b/, access: read, except: [/a/]}",
+        f"{C}:5: components[0].grants[0].except[0]: /a/* is not inside /a/b/*",
+    ),
+    "except all": (
+        "{prefix: /a/, access: read, except: [/a/]}",
+        f"{C}:5: components[0].grants[0].except: leaves nothing of the grant",
+    ),
+    "except all in two": (
+        "{range: [/a/, /c/], access: read, except: [{range: [/a/, /b]}, {range: [/b, /c/]}]}",
+        f"{C}:5: components[0].grants[0].except: leaves nothing of the grant",
+    ),
+    "except what": (
+        "{prefix: /a/, access: read, except: [/a/b]}",
+        f"{C}:5: components[0].grants[0].except[0]: /a/b is neither a prefix that ends in a slash nor a form",
+    ),
+    "except with an access": (
+        "{prefix: /a/, access: read, except: [{key: /a/b, access: read}]}",
+        f"{C}:5: components[0].grants[0].except[0].access: unknown key 'access'",
+    ),
+    "shared with nobody": (
+        "{prefix: /a/, access: read, shares-with: []}",
+        f"{C}:5: components[0].grants[0].shares-with: names nobody",
+    ),
+    "no grants": ("", f"{C}:5: components[0].grants: grants nothing"),
+}
+
+LONG = "x" * 65
+COMPONENTS = {
+    "no name": ("[{grants: [{key: a, access: read}]}]", f"{C}:3: components[0]: name is missing"),
+    "no grants": ("[{name: a}]", f"{C}:3: components[0]: grants is missing"),
+    "an unknown use": ("[{use: calicoo}]", f"{C}:3: components[0].use: 'calicoo' is no component of the catalog"),
+    "a use of later": (
+        "[{use: calico/openstack-driver, name: neutron, transport: gateway}]",
+        f"{C}:3: components[0].use: calico/openstack-driver is not supported yet by this version",
+    ),
+    "a transport": (
+        "[{name: a, grants: [{key: a, access: read}], transport: gateway}]",
+        f"{C}:3: components[0].transport: is not supported yet by this version",
+    ),
+    "two users": (
+        "[{use: calico, identity: node}]",
+        f"{C}:3: components[0].identity: node is not supported yet by this version",
+    ),
+    "segments by component": (
+        "[{use: calico, segmentation: component}]",
+        f"{C}:3: components[0].segmentation: component is not supported yet by this version",
+    ),
+    "calicoctl": (
+        "[{use: calico, calicoctl: [full]}]",
+        f"{C}:3: components[0].calicoctl: is not supported yet by this version",
+    ),
+    "canal": (
+        "[{use: calico, network: canal}]",
+        f"{C}:3: components[0].network: canal is not supported yet by this version",
+    ),
+    "compaction by another": (
+        "[{use: kube-apiserver, compaction: {by: x}}]",
+        f"{C}:3: components[0].compaction: compaction by another is not supported yet by this version",
+    ),
+    "compaction by nobody": (
+        "[{use: kube-apiserver, compaction: off}]",
+        f"{C}:3: components[0].compaction: 'off' is not one of etcd, apiserver",
+    ),
+    "a prefix without slash": (
+        "[{use: kube-apiserver, etcd-prefix: registry}]",
+        f"{C}:3: components[0].etcd-prefix: 'registry' is no prefix of kube-apiserver",
+    ),
+    "the whole tree": (
+        "[{use: kube-apiserver, etcd-prefix: /}]",
+        f"{C}:3: components[0].etcd-prefix: '/' is no prefix of kube-apiserver",
+    ),
+    "a prefix that walks": (
+        "[{use: kube-apiserver, etcd-prefix: /a/../b}]",
+        f"{C}:3: components[0].etcd-prefix: '/a/../b' is no prefix of kube-apiserver",
+    ),
+    "two calicos": (
+        "[{use: calico}, {use: calico, identity: two}]",
+        f"{C}:3: components[1]: there is already a calico on line 3, and Calico's /calico/ is a constant",
+    ),
+    "two of one name": (
+        "\n  - {use: kube-apiserver}\n  - {use: kube-apiserver, etcd-prefix: /other}",
+        f"{C}:5: components[1]: kube-apiserver is also the identity of components[0] on line 4",
+    ),
+    "no Kubernetes release": (
+        "[{use: kube-apiserver, kubernetes: new}]",
+        f"{C}:3: components[0].kubernetes: 'new' is not a version",
+    ),
+}
+
+NAMES = {
+    "root": "root is the administrator's identity",
+    "ca": "ca is the file name of the certificate authority",
+    "''": "the identity is empty",
+    "' '": "the identity is empty",
+    "' a'": "' a' is no usable identity",
+    "a/b": "'a/b' is no usable identity",
+    "../a": "'../a' is no usable identity",
+    ".a": "'.a' is no usable identity",
+    "-a": "'-a' is no usable identity",
+    '"a\\tb"': "'a\\tb' is no usable identity",
+    '"a\\0b"': "'a\\x00b' is no usable identity",
+    "'a,b'": "'a,b' is no usable identity",
+    "a-key": "a-key.pem would be taken for a private key",
+    LONG: "the identity is 65 bytes long",
+    "é" * 33: "the identity is 66 bytes long",
+    "e1": "e1 is the name of a member (cluster.members[0] on line 2)",
+    "e1-server": "e1-server is the file name of a member's certificate (cluster.members[0] on line 2)",
+    "e1-peer": "e1-peer is the file name of a member's certificate (cluster.members[0] on line 2)",
+}
+
+PEOPLE = {
+    "a role named root": (
+        "roles: {root: [{key: a, access: read}]}",
+        f"{C}:3: roles.root: the role root exists already and may do everything",
+    ),
+    "a component's role": (
+        "components: [{use: calico}]\nroles: {calico: [{key: a, access: read}]}",
+        f"{C}:4: roles.calico: calico is the role of the component components[0] on line 3",
+    ),
+    "a role with a space": ("roles: {' a': [{key: a, access: read}]}", f"{C}:3: roles.' a': ' a' is no usable name"),
+    "an empty role": ("roles: {a: []}", f"{C}:3: roles.a: grants nothing"),
+    "an unknown role": ("users: {u: {roles: [r]}}", f"{C}:3: users.u.roles[0]: there is no role 'r'"),
+    "a role twice": ("users: {u: {roles: [root, root]}}", f"{C}:3: users.u.roles[1]: root is listed twice"),
+    "no roles": ("users: {u: {}}", f"{C}:3: users.u: roles is missing"),
+    "another login": (
+        "users: {u: {roles: [], auth: token}}",
+        f"{C}:3: users.u.auth: 'token' is not one of certificate, password, none",
+    ),
+    "root again": ("users: {root: {roles: []}}", f"{C}:3: users.root: root always exists, with the role root"),
+    "a component again": (
+        "components: [{use: calico}]\nusers: {calico: {roles: []}}",
+        f"{C}:4: users.calico: calico is also the identity of components[0] on line 3",
+    ),
+    "a certificate without a file": ("users: {a b: {roles: []}}", f"{C}:3: users.'a b': 'a b' is no usable identity"),
+    "protecting nobody": ("protect: {users: ['']}", f"{C}:3: protect.users[0]: '' is no usable name"),
+    "protecting roles": ("protect: {roles: [a]}", f"{C}:3: protect.roles: unknown key 'roles'"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), GRANTS.values(), ids=GRANTS)
+def test_grants(text: str, expected: str) -> None:
+    """A grant that covers nothing, or more than it seems to, is refused."""
+    assert [expected] == lines(grant(text))
+
+
+@pytest.mark.parametrize(("text", "expected"), COMPONENTS.values(), ids=COMPONENTS)
+def test_components(text: str, expected: str) -> None:
+    """A component that is unknown, or asks for what this release cannot do, is refused."""
+    assert [expected] == lines(f"{HEAD}components: {text}\n")
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMES.items(), ids=range(len(NAMES)))
+def test_identities(name: str, expected: str) -> None:
+    """A name that cannot be a Common Name, a file and a user of its own is refused."""
+    text = f"version: 1\ncluster: {{members: [{{name: e1, hosts: [a]}}]}}\ncomponents:\n  - name: {name}\n"
+    text += "    grants: [{key: a, access: read}]\n"
+    assert [f"{C}:4: components[0].name: {expected}"] == lines(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), PEOPLE.values(), ids=PEOPLE)
+def test_people(text: str, expected: str) -> None:
+    """Roles and users that cannot be, or are somebody else's, are refused."""
+    assert [expected] == lines(f"{HEAD}{text}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (f"{HEAD}component: []\n", "did you mean components?"),
+        (grant("{prefx: /a/, access: read}"), "did you mean prefix?"),
+        (grant("{prefix: /a, access: read}"), "write /a/, or add beyond-slash: true if that is meant"),
+        (f"{HEAD}components: [{{use: kube-apisrver}}]\n", "did you mean kube-apiserver?; an own component has no use"),
+    ],
+)
+def test_hints(text: str, hint: str) -> None:
+    """The hint names what was probably meant."""
+    assert hint in [problem.hint for problem in problems(text)]
