@@ -1,0 +1,58 @@
+"""Which certificates should exist: the members', root's, and one for each identity that logs in with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from ringfence.model.certificate import CertificateKind, CertificateRequest
+from ringfence.model.cluster import Member, ProxyKind
+from ringfence.model.names import ROOT_USER
+from ringfence.model.state import Login
+from ringfence.spec.naming import member_files
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+
+
+def requests(spec: Spec, wanted: Wanted) -> tuple[CertificateRequest, ...]:
+    """Every certificate but the authority's.
+
+    A member has two, neither with a Common Name, so that none of its own connections (gateway, health) acts as a
+    user. A gateway passes TLS through, so the members' certificates carry its hosts and it needs none.
+    """
+    gateways = [host for proxy in spec.cluster.proxies if proxy.kind is ProxyKind.GATEWAY for host in proxy.hosts]
+    members = (request for member in spec.cluster.members for request in _of_member(member, gateways))
+    root = CertificateRequest(name=ROOT_USER, kind=CertificateKind.ROOT, common_name=ROOT_USER)
+    clients = (
+        CertificateRequest(name=identity.user, kind=CertificateKind.CLIENT, common_name=identity.user)
+        for identity in wanted.identities
+        if identity.login is Login.CERTIFICATE
+    )
+    return (*members, root, *clients)
+
+
+def _of_member(member: Member, gateways: Iterable[str]) -> Iterator[CertificateRequest]:
+    server, peer = member_files(member)
+    yield CertificateRequest(
+        name=server,
+        kind=CertificateKind.SERVER,
+        common_name=None,
+        hosts=_hosts((*member.hosts, _host(member.client), *gateways)),
+    )
+    yield CertificateRequest(
+        name=peer, kind=CertificateKind.PEER, common_name=None, hosts=_hosts((*member.hosts, _host(member.peer)))
+    )
+
+
+def _host(url: str) -> str:
+    host = urlsplit(url).hostname
+    assert host is not None
+    return host
+
+
+def _hosts(hosts: Iterable[str]) -> tuple[str, ...]:
+    """Each host once, the first spelling of it."""
+    seen: dict[str, str] = {}
+    for host in hosts:
+        seen.setdefault(host.lower(), host)
+    return tuple(seen.values())
