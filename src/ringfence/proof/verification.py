@@ -1,0 +1,154 @@
+"""What the probes showed, as one value: violations, the matrix, holes of the server, and what stayed unproven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ringfence.keyspace import Span, SpanSet
+from ringfence.model.probe import Operation, Outcome, Verdict
+from ringfence.model.text import span_text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answers that one member gave to one identity, and how many of them took an entry in etcd's raft log."""
+
+    identity: str
+    member: str
+    outcomes: tuple[Outcome, ...]
+    raft_entries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An answer that was not the expected one."""
+
+    identity: str
+    member: str
+    operation: str
+    key: str
+    expected: str
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHole:
+    """A known hole of a member's etcd. ``how`` tells how we know; ``accepted`` whether the spec lives with it."""
+
+    id: str
+    member: str
+    how: str
+    accepted: bool
+    title: str
+    fixed_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """An identity that could not be tried out, and why."""
+
+    identity: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The revision of the data before and after; probes make none, so the difference is the work of others."""
+
+    before: int
+    after: int
+
+    @property
+    def others(self) -> int:
+        """How many revisions other clients made in between."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The whole proof.
+
+    Args:
+        versions: the etcd version of each member, by name.
+        asked: every answer.
+        segments: the keys of each owner, by its name.
+        beyond: violations that no probe found: what the stored users and roles allow to somebody unmanaged.
+    """
+
+    versions: Mapping[str, str]
+    asked: tuple[Asked, ...]
+    segments: Mapping[str, SpanSet]
+    beyond: tuple[Violation, ...] = ()
+    holes: tuple[ServerHole, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
+    revision: Revision = field(default_factory=lambda: Revision(0, 0))
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Everything that shows a gap in the fence."""
+        found = [_violation(asked, outcome) for asked in self.asked for outcome in asked.outcomes if _is_wrong(outcome)]
+        return (*found, *self.beyond)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the roles fence: no answer was other than expected. It says nothing about the server's holes."""
+        return not self.violations
+
+    @property
+    def sound(self) -> bool:
+        """Whether the server has no known hole that the spec does not accept."""
+        return all(hole.accepted for hole in self.holes)
+
+    @property
+    def probes(self) -> int:
+        """How many questions were asked."""
+        return sum(len(asked.outcomes) for asked in self.asked)
+
+    @property
+    def raft_entries(self) -> int:
+        """How many entries in etcd's log they took: one for each transaction that asks for a write, denied or not."""
+        return sum(asked.raft_entries for asked in self.asked)
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Who was tried out, in the order of asking."""
+        return tuple(dict.fromkeys(asked.identity for asked in self.asked))
+
+    def matrix(self) -> dict[str, dict[str, frozenset[Verdict | Operation]]]:
+        """For each identity and segment the operations that some member allowed; a refusal by TLS stands as itself."""
+        return {
+            identity: {owner: _seen(self._outcomes(identity), spans) for owner, spans in self.segments.items()}
+            for identity in self.identities
+        }
+
+    def _outcomes(self, identity: str) -> Iterable[Outcome]:
+        return (outcome for asked in self.asked if asked.identity == identity for outcome in asked.outcomes)
+
+
+def _is_wrong(outcome: Outcome) -> bool:
+    return outcome.verdict is not outcome.probe.expected
+
+
+def _violation(asked: Asked, outcome: Outcome) -> Violation:
+    observed = outcome.verdict.value
+    if outcome.verdict is Verdict.ERROR and outcome.detail:
+        observed = f"{observed}: {outcome.detail}"
+    probe = outcome.probe
+    return Violation(
+        asked.identity, asked.member, probe.operation.value, span_text(probe.span), probe.expected.value, observed
+    )
+
+
+def _seen(outcomes: Iterable[Outcome], spans: SpanSet) -> frozenset[Verdict | Operation]:
+    seen: set[Verdict | Operation] = set()
+    for outcome in outcomes:
+        if outcome.verdict is Verdict.REFUSED_TLS:
+            seen.add(Verdict.REFUSED_TLS)
+        elif outcome.verdict is Verdict.ALLOWED and _touches(outcome.probe.span, spans):
+            seen.add(outcome.probe.operation)
+    return frozenset(seen)
+
+
+def _touches(span: Span, spans: SpanSet) -> bool:
+    return any(span.overlaps(mine) for mine in spans)
