@@ -1,1 +1,1 @@
-
+"""The command line: a module a verb, each thin; ``output`` alone prints and exits."""

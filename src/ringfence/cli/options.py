@@ -1,0 +1,89 @@
+"""Options that verbs share. They may stand before the verb or behind it; the one behind it wins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from ringfence.ops.live import Live  # it opens the door to grpc and cryptography, which --help must not
+
+
+class Verb(click.Command):
+    """A verb that takes ``-f`` and ``-o`` behind its name too."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click.Command's own arguments, passed through
+        self.params.extend(shared())
+
+
+class LiveVerb(Verb):
+    """A verb that talks to etcd: it takes etcdctl's options and variables for that."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_live())
+
+
+def shared() -> list[click.Parameter]:
+    """``-f`` and ``-o``; their values are kept at the root of the command line."""
+    return [
+        click.Option(["-f", "--file", "spec"], metavar="FILE", help="The spec.", callback=_keep, expose_value=False),
+        click.Option(
+            ["-o", "--output"],
+            type=click.Choice(["text", "json"]),
+            help="Form of the result.",
+            callback=_keep,
+            expose_value=False,
+        ),
+    ]
+
+
+def spec_path() -> Path:
+    """Where the spec is."""
+    return Path(click.get_current_context().find_root().params["spec"])
+
+
+def live(now: datetime) -> Live:
+    """The spec and the cluster that the options, and etcdctl's variables, name."""
+    from ringfence.ops.live import Connection, prepare
+
+    given = click.get_current_context().meta
+    endpoints = [url.strip() for url in (given.get("endpoints") or "").split(",") if url.strip()]
+    files = (Path(given[name]) if given.get(name) else None for name in ("cacert", "cert", "key"))
+    return prepare(spec_path(), Connection(tuple(endpoints) or None, *files), now)
+
+
+def _live() -> list[click.Parameter]:
+    wanted = {
+        "endpoints": ("URL,…", "The members to talk to; default: the spec's."),
+        "cacert": ("FILE", "The authority to trust; default: ca.pem of the pki folder."),
+        "cert": ("FILE", "The certificate to show; default: root.pem of the pki folder."),
+        "key": ("FILE", "Its key; default: root-key.pem of the pki folder."),
+    }
+    return [
+        click.Option(
+            [f"--{name}"],
+            metavar=metavar,
+            help=text,
+            envvar=f"ETCDCTL_{name.upper()}",
+            show_envvar=True,
+            callback=_keep_live,
+            expose_value=False,
+        )
+        for name, (metavar, text) in wanted.items()
+    ]
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if parameter.name and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+        context.find_root().params[parameter.name] = value
+
+
+def _keep_live(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if parameter.name:
+        context.meta[parameter.name] = value

@@ -1,0 +1,77 @@
+"""What live verbs begin with: the spec, how to reach the cluster, and where the certificates come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ringfence.errors import CertificateError, FileError, InputError
+from ringfence.model.credentials import Credentials
+from ringfence.model.names import ROOT_USER
+from ringfence.ops.load import load
+from ringfence.ops.target import Target
+from ringfence.ops.verify import Keyring
+from ringfence.pki.authority import FileAuthority
+from ringfence.pki.login import named_credentials, stored_credentials
+from ringfence.pki.store import AUTHORITY, Store
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What the operator says about reaching etcd; None leaves it to the spec and its pki folder."""
+
+    endpoints: tuple[str, ...] | None = None
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A spec, what follows from it, and the cluster that it is about."""
+
+    spec: Spec
+    wanted: Wanted
+    target: Target
+    keyring: Keyring
+
+
+def prepare(path: Path, connection: Connection, now: datetime) -> Live:
+    """Everything that a live verb needs before it dials.
+
+    Args:
+        path: the spec.
+        connection: overrides.
+        now: the time at which certificates must be valid, with a time zone.
+
+    Raises:
+        SpecError, FileError, CertificateError: something of it cannot be used.
+    """
+    spec, wanted = load(path, now.date())
+    store = Store(spec.pki.directory)
+    credentials = _credentials(connection, store, now)
+    target = Target(connection.endpoints or spec.cluster.endpoints, credentials)
+    return Live(spec, wanted, target, Keyring(store, _authority(spec, store, now)))
+
+
+def _credentials(connection: Connection, store: Store, now: datetime) -> Credentials:
+    if connection.certificate is None and connection.key is None and connection.ca is None:
+        return stored_credentials(store, ROOT_USER, ROOT_USER, now)
+    if connection.certificate is None or connection.key is None:
+        raise InputError.of("--cert and --key go together", hint="name both, and --cacert, or none of them")
+    ca = connection.ca or store.certificate_path(AUTHORITY)
+    return named_credentials(ca, connection.certificate, connection.key, now)
+
+
+def _authority(spec: Spec, store: Store, now: datetime) -> FileAuthority | None:
+    """The authority where its key is at hand and usable; a proof goes on without it, and says so."""
+    try:
+        certificate, key = store.read_certificate(AUTHORITY), store.read_key(AUTHORITY)
+        if certificate is None or key is None:
+            return None
+        return FileAuthority.load(certificate, key, spec.pki.key, now)
+    except (CertificateError, FileError):
+        return None

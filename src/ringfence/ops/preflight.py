@@ -1,0 +1,107 @@
+"""What must be true before auth is switched on: root gets in everywhere, and nobody gets in around the certificates.
+
+etcd takes the Common Name of a client only from a verified certificate, so a listener that lets a client in without
+one, or speaks plain HTTP, makes every identity anonymous; and once auth is on, root's certificate is the only way to
+switch it off again. All of it is asked of every member itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from ringfence.errors import ClusterError, LockOut, NotThere, Place, Problem
+from ringfence.etcd.client import Client
+from ringfence.etcd.listeners import look_at
+from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.ops.holes import hole_problems, server_holes
+from ringfence.ops.members import ReachedMember, reach_members
+from ringfence.ops.target import Target, connected
+from ringfence.pki.describe import read_certificate
+from ringfence.pki.pem import PemFile
+from ringfence.spec.shape import Spec
+
+
+async def check_way_in(spec: Spec, target: Target, today: date) -> None:
+    """Check that switching auth on locks nobody out and leaves no way around it that the spec does not accept.
+
+    Args:
+        spec: for the holes of the server that it accepts.
+        target: every member is reached with these credentials, which must be root's.
+        today: the day on which an acceptance must still count.
+
+    Raises:
+        LockOut: all that stands against it.
+        ClusterError: a member does not answer.
+    """
+    problems = _certificate(target)
+    async with connected(target) as client:
+        problems.extend(await _root(client))
+    members = await reach_members(target)
+    problems.extend(hole_problems(server_holes(members, spec, today)))
+    for found in await asyncio.gather(*(_member(member, target) for member in members)):
+        problems.extend(found)
+    if problems:
+        raise LockOut(*problems)
+
+
+def _certificate(target: Target) -> list[Problem]:
+    names = read_certificate(
+        PemFile(target.credentials.certificate or b"", Place("root's certificate"))
+    ).common_names
+    if names == (ROOT_USER,):
+        return []
+    shown = ", ".join(repr(name) for name in names) or "nothing"
+    return [
+        Problem(
+            f"the certificate in use has the Common Name {shown}, not 'root'",
+            hint="auth is switched on with root's own certificate: etcd takes its Common Name for the user",
+        )
+    ]
+
+
+async def _root(client: Client) -> list[Problem]:
+    """That root is there and is root, read back just now."""
+    try:
+        held = (await client.auth.user(ROOT_USER)).roles
+    except NotThere:
+        return [Problem("there is no user root", hint="plan again: the plan adds it")]
+    if ROOT_ROLE not in held:
+        return [Problem("user root does not hold role root", hint="plan again: the plan grants it")]
+    return []
+
+
+async def _member(member: ReachedMember, target: Target) -> list[Problem]:
+    problems = [
+        Problem(
+            f"member {member.name} listens for clients on {url}, without TLS",
+            hint="give it an https URL: with plain HTTP etcd knows no names",
+        )
+        for url in member.client_urls
+        if not url.startswith("https://")
+    ]
+    urls = dict.fromkeys((member.endpoint, *(url for url in member.client_urls if url.startswith("https://"))))
+    for url in urls:
+        problems.extend(await _listener(member, url, target))
+    return problems
+
+
+async def _listener(member: ReachedMember, url: str, target: Target) -> list[Problem]:
+    try:
+        async with Client(url, target.credentials) as client:
+            await client.keys.settle()
+    except ClusterError as error:
+        what = f"root's certificate does not get into member {member.name}"
+        return [Problem(f"{what}: {problem.what}", problem.place, problem.hint) for problem in error.problems]
+    seen = await look_at(url)
+    problems = []
+    if seen.takes_no_certificate:
+        problems.append(
+            Problem(
+                f"member {member.name} takes clients without a certificate on {url}",
+                hint="start it with --client-cert-auth and --trusted-ca-file: without, etcd knows no names",
+            )
+        )
+    if seen.speaks_plain_http:
+        problems.append(Problem(f"member {member.name} speaks plain HTTP on {url}", hint="give it https URLs only"))
+    return problems

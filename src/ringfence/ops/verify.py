@@ -1,0 +1,171 @@
+"""``verify``: as every identity, on every member, what it must and must not do; and what etcd's own store says.
+
+An identity is tried out with its own certificate where that is at hand, else with one that is made in memory for ten
+minutes, else not at all, and then it is reported as unproven.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringfence.errors import CertificateError, FileError
+from ringfence.etcd.channel import Channel
+from ringfence.etcd.client import Client
+from ringfence.etcd.inflight import each
+from ringfence.etcd.observe import observe
+from ringfence.etcd.prober import Prober
+from ringfence.keyspace import SpanSet
+from ringfence.model.credentials import Credentials
+from ringfence.model.state import Login, State
+from ringfence.model.text import span_text
+from ringfence.ops.holes import server_holes
+from ringfence.ops.impostors import UNKNOWN_NAME, Trial, impostors
+from ringfence.ops.members import ReachedMember, reach_members
+from ringfence.ops.target import Target, connected
+from ringfence.pki.authority import Authority
+from ringfence.pki.login import fleeting_credentials, stored_credentials
+from ringfence.pki.store import Store
+from ringfence.proof.probes import probes
+from ringfence.proof.verification import Asked, Revision, Unproven, Verification, Violation
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Identity, Wanted
+
+Advance = Callable[[int, int], None]
+"""Told how many of the trials are over, and how many there are."""
+
+_SESSIONS = 8
+"""Identities tried out at the same time; each has up to 64 requests under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Where the certificates of the identities come from; ``authority`` is None where its key is not at hand."""
+
+    store: Store
+    authority: Authority | None
+
+
+async def verify(
+    spec: Spec,
+    wanted: Wanted,
+    target: Target,
+    keyring: Keyring,
+    *,
+    now: datetime,
+    advance: Advance = lambda _done, _all: None,
+) -> Verification:
+    """The proof.
+
+    Args:
+        spec: for what it accepts.
+        wanted: who is to reach what.
+        target: the cluster, and root.
+        keyring: the identities' certificates.
+        now: the time, with a time zone.
+        advance: told about progress.
+
+    Raises:
+        ClusterError: a member does not answer, or root may not ask.
+    """
+    members = await reach_members(target)
+    async with connected(target) as client:
+        before = await observe(client)
+    segments: dict[str, SpanSet] = {segment.owner: segment.spans for segment in wanted.segments}
+    switched_off = await _switched_off(members, target)
+    trials, unproven = _trials(wanted, target, keyring, now)
+    asked: tuple[Asked, ...] = () if switched_off else await _try_all(trials, members, advance)
+    async with connected(target) as client:
+        after = await client.keys.settle()
+    return Verification(
+        versions={member.name: member.status.version for member in members},
+        asked=asked,
+        segments=segments,
+        beyond=(*switched_off, *_beyond(before.state, wanted.state, segments)),
+        holes=server_holes(members, spec, now.date()),
+        unproven=unproven,
+        revision=Revision(before.revision, after),
+    )
+
+
+def _trials(
+    wanted: Wanted, target: Target, keyring: Keyring, now: datetime
+) -> tuple[tuple[Trial, ...], tuple[Unproven, ...]]:
+    segments = [segment.spans for segment in wanted.segments]
+    trials: list[Trial] = []
+    unproven: list[Unproven] = []
+    for identity in wanted.identities:
+        if wanted.state.is_root(identity.user):
+            unproven.append(Unproven(identity.user, "it holds the role root and may do everything"))
+            continue
+        try:
+            credentials = _credentials(identity, target, keyring, now)
+        except (CertificateError, FileError) as error:
+            unproven.append(Unproven(identity.user, "; ".join(problem.what for problem in error.problems)))
+            continue
+        trials.append(Trial(identity.user, credentials, probes(identity.reach, segments)))
+    if keyring.authority is None:
+        unproven.append(Unproven(UNKNOWN_NAME, "the authority's key is not at hand to make such a certificate"))
+    return (*trials, *impostors(target.credentials.ca, keyring.authority, segments, now)), tuple(unproven)
+
+
+def _credentials(identity: Identity, target: Target, keyring: Keyring, now: datetime) -> Credentials:
+    if identity.login is not Login.CERTIFICATE:
+        raise CertificateError.of("it logs in by password, and passwords are not tried; its roles were read back")
+    try:
+        own = stored_credentials(keyring.store, identity.user, identity.user, now)
+    except CertificateError:
+        if keyring.authority is None:
+            raise
+        own = fleeting_credentials(keyring.authority, identity.user, now)
+    return Credentials(target.credentials.ca, own.certificate, own.key)
+
+
+async def _try_all(
+    trials: tuple[Trial, ...], members: tuple[ReachedMember, ...], advance: Advance
+) -> tuple[Asked, ...]:
+    turns = [(trial, member) for trial in trials for member in members]
+    over = 0
+
+    async def run(turn: tuple[Trial, ReachedMember]) -> Asked:
+        nonlocal over
+        trial, member = turn
+        async with Channel(member.endpoint, trial.credentials) as channel:
+            prober = Prober(channel)
+            outcomes = await prober.ask(trial.probes)
+        over += 1
+        advance(over, len(turns))
+        return Asked(trial.identity, member.name, tuple(outcomes), prober.raft_entries)
+
+    return tuple(await each(turns, run, _SESSIONS))
+
+
+async def _switched_off(members: tuple[ReachedMember, ...], target: Target) -> tuple[Violation, ...]:
+    """The members on which auth is off, each asked itself; after this each has caught up with the others."""
+
+    async def ask(member: ReachedMember) -> bool:
+        async with Client(member.endpoint, target.credentials) as client:
+            await client.keys.settle()
+            return await client.auth.enabled()
+
+    answers = await asyncio.gather(*(ask(member) for member in members))
+    return tuple(
+        Violation("(anybody)", member.name, "any", "every key", "auth on", "auth off: everybody may do everything")
+        for member, enabled in zip(members, answers, strict=True)
+        if not enabled
+    )
+
+
+def _beyond(observed: State, wanted: State, segments: dict[str, SpanSet]) -> Iterator[Violation]:
+    """What the stored roles let somebody do in a segment although the spec does not."""
+    for user in sorted(observed.users):
+        there, allowed = observed.reach(user), wanted.reach(user)
+        for operation, extra in (("read", there.read - allowed.read), ("write", there.write - allowed.write)):
+            for spans in segments.values():
+                for span in extra & spans:
+                    roles = ", ".join(sorted(observed.users[user].roles))
+                    yield Violation(
+                        user, "(stored)", operation, span_text(span), "denied", f"allowed by roles: {roles}"
+                    )

@@ -1,0 +1,75 @@
+"""A plan for people: what changes, each with its etcdctl command, and what is left alone."""
+
+from __future__ import annotations
+
+from ringfence.changes.change import (
+    AddRole,
+    AddUser,
+    Change,
+    EnableAuth,
+    GrantPermission,
+    GrantRole,
+    ReplacePermission,
+    RevokePermission,
+    RevokeRole,
+)
+from ringfence.changes.etcdctl import command
+from ringfence.changes.plan import Plan
+from ringfence.model.permission import Permission
+from ringfence.model.text import span_text
+from ringfence.reports.table import counted
+
+
+def plan_text(plan: Plan) -> str:
+    """Every change in order, notes, and one line of summary."""
+    lines = [line for change in plan.changes for line in (_sentence(change), f"      {command(change)}")]
+    gaps = [change for change in plan.changes if isinstance(change, ReplacePermission)]
+    lines.extend(
+        _note(f"{_keys(gap.permission)} of role {gap.role} is out of reach for one commit in between") for gap in gaps
+    )
+    if plan.unmanaged.users:
+        lines.append(_note(f"left alone, not in the spec: users {', '.join(plan.unmanaged.users)}"))
+    if plan.unmanaged.roles:
+        lines.append(_note(f"left alone, not in the spec: roles {', '.join(plan.unmanaged.roles)}"))
+    return "\n".join([*lines, summary_line(plan)])
+
+
+def summary_line(plan: Plan) -> str:
+    """``Plan: 3 to add, 1 to change, 0 to take away (4 writes).``, or that there is nothing to do."""
+    if not plan.changes:
+        return "In sync: nothing to change."
+    counts = plan.summary
+    calls = len(plan.changes) + sum(isinstance(change, ReplacePermission) for change in plan.changes)
+    return (
+        f"Plan: {counts.add} to add, {counts.change} to change, {counts.destroy} to take away "
+        f"({counted(calls, 'auth write')})."
+    )
+
+
+def _note(text: str) -> str:
+    return f"  ! {text}"
+
+
+def _sentence(change: Change) -> str:
+    match change:
+        case AddRole(role):
+            return f"  + role {role}"
+        case GrantPermission(role, permission, None):
+            return f"  + role {role} may {permission.access.value} {_keys(permission)}"
+        case GrantPermission(role, permission, was) | ReplacePermission(role, permission, was):
+            before = "" if was is None else f", instead of {was.value}"
+            return f"  ~ role {role} may {permission.access.value} {_keys(permission)}{before}"
+        case RevokePermission(role, permission):
+            return f"  - role {role} may no longer {permission.access.value} {_keys(permission)}"
+        case AddUser(user, login):
+            return f"  + user {user}, by {login.value}" if login.value != "none" else f"  + user {user}"
+        case GrantRole(user, role):
+            return f"  + user {user} holds role {role}"
+        case RevokeRole(user, role):
+            return f"  - user {user} no longer holds role {role}"
+        case EnableAuth():
+            return "  ~ auth is switched on"
+
+
+def _keys(permission: Permission) -> str:
+    return span_text(permission.span)

@@ -1,0 +1,133 @@
+"""The proof for people and for programs: a matrix, what went wrong, and one line of truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ringfence.model.probe import Operation, Verdict
+from ringfence.proof.verification import ServerHole, Verification, Violation
+from ringfence.reports.table import counted, table
+
+
+def verification_json(result: Verification) -> dict[str, object]:
+    """The JSON contract of ``verify`` and ``demo``."""
+    return {
+        "holds": result.holds,
+        "etcd": sorted(set(result.versions.values())),
+        "members": len(result.versions),
+        "identities": len(result.identities),
+        "probes": result.probes,
+        "raft_entries": result.raft_entries,
+        "violations": [
+            {
+                "identity": each.identity,
+                "member": each.member,
+                "operation": each.operation,
+                "key": each.key,
+                "expected": each.expected,
+                "observed": each.observed,
+            }
+            for each in result.violations
+        ],
+        "server": {
+            "sound": result.sound,
+            "holes": [
+                {"id": hole.id, "member": hole.member, "how": hole.how, "accepted": hole.accepted}
+                for hole in result.holes
+            ],
+        },
+        "unproven": [{"identity": each.identity, "why": each.why} for each in result.unproven],
+        "revision": {
+            "before": result.revision.before,
+            "after": result.revision.after,
+            "others": result.revision.others,
+        },
+    }
+
+
+def verification_text(result: Verification) -> str:
+    """The matrix, then what is wrong, then the truth: first about the roles, then about the server."""
+    parts = [_matrix(result)]
+    if result.violations:
+        parts.append("\n".join(["Violations:", *_violations(result.violations)]))
+    if result.unproven:
+        unproven = [f"  {each.identity}: {each.why}" for each in result.unproven]
+        parts.append("\n".join(["Unproven:", *unproven]))
+    if result.holes:
+        parts.append("\n".join(["Known holes of this etcd, which no role can close:", *_holes(result.holes)]))
+    parts.append("\n".join([_asked_line(result), _revision_line(result), _roles_line(result), _server_line(result)]))
+    return "\n\n".join(parts)
+
+
+_SHOWN = 20
+"""How many violations the text names; the JSON has all."""
+
+
+def _matrix(result: Verification) -> str:
+    owners = list(result.segments)
+    rows = [["identity", *owners]]
+    for identity, cells in result.matrix().items():
+        rows.append([identity, *(_cell(cells[owner]) for owner in owners)])
+    return table(rows)
+
+
+def _cell(seen: frozenset[Verdict | Operation]) -> str:
+    if Verdict.REFUSED_TLS in seen:
+        return "refused by TLS"
+    reads = bool(seen & {Operation.READ, Operation.LIST, Operation.WATCH})
+    writes = bool(seen & {Operation.WRITE, Operation.DELETE})
+    return {(True, True): "read+write", (True, False): "read", (False, True): "write"}.get((reads, writes), "-")
+
+
+def _violations(violations: tuple[Violation, ...]) -> Iterable[str]:
+    for each in violations[:_SHOWN]:
+        yield (
+            f"  {each.identity}: {each.operation} {each.key} on {each.member}: "
+            f"expected {each.expected}, was {each.observed}"
+        )
+    if len(violations) > _SHOWN:
+        yield f"  and {counted(len(violations) - _SHOWN, 'more', 'more')} (all of them with -o json)"
+
+
+def _holes(holes: tuple[ServerHole, ...]) -> Iterable[str]:
+    members: dict[tuple[str, str, str, str, bool], list[str]] = {}
+    for hole in holes:
+        members.setdefault((hole.id, hole.title, hole.how, hole.fixed_in, hole.accepted), []).append(hole.member)
+    for (id_, title, how, fixed_in, accepted), names in members.items():
+        verdict = "accepted in the spec" if accepted else "NOT ACCEPTED"
+        yield f"  {verdict}: {id_} on {', '.join(names)} ({how}): {title}; fixed in {fixed_in}"
+
+
+def _asked_line(result: Verification) -> str:
+    return (
+        f"Asked {counted(result.probes, 'probe')} as {counted(len(result.identities), 'identity', 'identities')} "
+        f"on {counted(len(result.versions), 'member')} (etcd {', '.join(sorted(set(result.versions.values())))}); "
+        f"{counted(result.raft_entries, 'entry', 'entries')} in the raft log, no key, value or revision."
+    )
+
+
+def _revision_line(result: Verification) -> str:
+    others = f", {counted(result.revision.others, 'write')} by others meanwhile" if result.revision.others else ""
+    return f"Revision {result.revision.before} before, {result.revision.after} after{others}."
+
+
+def _roles_line(result: Verification) -> str:
+    if not result.holds:
+        return f"The roles DO NOT FENCE: {counted(len(result.violations), 'violation')}."
+    if result.unproven:
+        left = counted(len(result.unproven), "identity", "identities")
+        return f"The roles fence as far as they were tried: {left} unproven."
+    return "The roles fence: every identity reaches its own keys and no others."
+
+
+def _server_line(result: Verification) -> str:
+    ids = sorted({hole.id for hole in result.holes})
+    if not ids:
+        return "The server keeps them: no known hole in this version."
+    if result.sound:
+        holes = counted(len(ids), "known hole")
+        return f"The server DOES NOT KEEP THEM against an attacker: {holes}, accepted in the spec."
+    open_ids = sorted({hole.id for hole in result.holes if not hole.accepted})
+    return (
+        f"The server DOES NOT KEEP THEM: {counted(len(open_ids), 'known hole')} not accepted in the spec; upgrade etcd."
+    )
