@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unit", database=None)  # it would write its examples into a folder
+settings.load_profile("unit")
 
 _TESTED = threading.local()
 _READABLE = tuple(

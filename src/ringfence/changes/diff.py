@@ -3,15 +3,16 @@
 The order takes nothing away that both ends of the change allow: what is new is granted before anything is revoked,
 and a narrower access type counts as a revocation. Roles and their permissions come before users, because current
 etcd rebuilds the permissions of every user at each change of a role (etcd ``server/auth/range_perm_cache.go``), and
-auth is switched on last.
+auth is switched on last. A role that allows the same keys in other words is left as it is.
 
 What the spec does not name is not touched; ``unmanaged`` lists it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from ringfence.changes.change import (
     AddRole,
@@ -24,9 +25,10 @@ from ringfence.changes.change import (
     RevokePermission,
     RevokeRole,
 )
+from ringfence.changes.retype import LARGEST, Grant, Place, Step, way
 from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.permission import Access, Permission
-from ringfence.model.state import Role, State
+from ringfence.model.state import Reach, Role, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class _Batches:
     users: list[Change] = field(default_factory=list)
     memberships: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
+    ways: list[list[Change]] = field(default_factory=list)
     narrowed: list[Change] = field(default_factory=list)
     revoked: list[Change] = field(default_factory=list)
     switch: list[Change] = field(default_factory=list)
@@ -58,6 +61,8 @@ class _Batches:
         yield self.users
         yield self.memberships
         yield self.left
+        for steps in zip_longest(*self.ways):
+            yield [step for step in steps if step is not None]
         yield self.narrowed
         yield self.revoked
         yield self.switch
@@ -101,35 +106,97 @@ def unmanaged(wanted: State, observed: State) -> Unmanaged:
 def _diff_role(wanted: Role, observed: Role | None, batches: _Batches) -> None:
     if observed is None:
         batches.roles.append(AddRole(wanted.name))
+        observed = Role(wanted.name)
     if wanted.name == ROOT_ROLE:
         return  # it stores no permissions: etcd lets its holders do everything
-    there: Mapping[tuple[bytes, bytes], Access] = {} if observed is None else observed.access
+    if observed.reach == wanted.reach:
+        return
+    searched = _searched_keys(wanted, observed)
+    if searched:
+        batches.ways.append(_way(wanted, observed, searched))
+    there = observed.access
     for place, access in wanted.access.items():
         permission = Permission(access, *place)
         was = there.get(place)
+        if permission.key in searched or was == access:
+            continue
         if was is None:
             batches.granted.append(GrantPermission(wanted.name, permission))
-        elif was != access and was | access == access:
+        elif was | access == access:
             # Where etcd does not find the entry it appends one: both together then allow what is wanted.
             batches.widened.append(GrantPermission(wanted.name, permission, was))
-        elif was != access:
-            batches.narrowed.append(_narrowed(wanted, observed, permission, was))
+        else:
+            batches.narrowed.append(GrantPermission(wanted.name, permission, was))
     batches.revoked.extend(
         RevokePermission(wanted.name, Permission(access, *place))
         for place, access in there.items()
-        if place not in wanted.access
+        if place not in wanted.access and place[0] not in searched
     )
 
 
-def _narrowed(wanted: Role, observed: Role | None, permission: Permission, was: Access) -> Change:
-    """A narrower type: granted over the old one only where etcd is sure to find it.
+def _searched_keys(wanted: Role, observed: Role) -> frozenset[bytes]:
+    """The keys whose way is searched, because on one of them etcd may append instead of replacing; see ``retype``.
 
-    RoleGrantPermission replaces the first stored permission whose key is not smaller, if its range end is equal too,
-    and else appends, so that the wider entry stays (etcd ``server/auth/store.go``, every release up to 3.7.1).
+    In a small role these are all that change, for the shortest way may lead through another key.
     """
-    stored = [] if observed is None else list(observed.permissions)
-    at_key = {entry.place for entry in (*stored, *wanted.permissions) if entry.key == permission.key}
-    once = sum(entry.place == permission.place for entry in stored) == 1
-    if len(at_key) == 1 and once:
-        return GrantPermission(wanted.name, permission, was)
-    return ReplacePermission(wanted.name, permission, was)
+    there = observed.access
+    changed = {place for place in there.keys() | wanted.access.keys() if there.get(place) != wanted.access.get(place)}
+    narrowed = {
+        place for place in changed & there.keys() & wanted.access.keys() if _narrows(there, wanted.access, place)
+    }
+    doubtful = frozenset(
+        place[0]
+        for place in narrowed
+        if len({other for other in (*there, *wanted.access) if other[0] == place[0]}) > 1
+        or sum(entry.place == place for entry in observed.permissions) > 1
+    )
+    everything = frozenset(place[0] for place in changed)
+    small = sum(place[0] in everything for place in there.keys() | wanted.access.keys()) <= LARGEST
+    return everything if doubtful and small else doubtful
+
+
+def _narrows(there: Mapping[Place, Access], wanted: Mapping[Place, Access], place: Place) -> bool:
+    return there[place] | wanted[place] != wanted[place]
+
+
+def _way(wanted: Role, observed: Role, keys: frozenset[bytes]) -> list[Change]:
+    """The steps for these keys; the rest of the role is granted before and revoked after."""
+    stored = _by_place(entry for entry in observed.permissions if entry.key in keys)
+    goal = {place: access for place, access in wanted.access.items() if place[0] in keys}
+    outside = Reach.of(entry for entry in (*observed.permissions, *wanted.permissions) if entry.key not in keys)
+    steps = way(stored, goal, outside, observed.reach, wanted.reach)
+    return _with_gaps(wanted, stored, goal) if steps is None else _as_changes(wanted.name, steps)
+
+
+def _by_place(entries: Iterable[Permission]) -> dict[Place, tuple[Access, ...]]:
+    types: dict[Place, tuple[Access, ...]] = {}
+    for entry in entries:
+        types[entry.place] = (*types.get(entry.place, ()), entry.access)
+    return types
+
+
+def _as_changes(role: RoleName, steps: Iterable[Step]) -> list[Change]:
+    return [
+        GrantPermission(role, step.permission, step.was)
+        if isinstance(step, Grant)
+        else RevokePermission(role, step.permission)
+        for step in steps
+    ]
+
+
+def _with_gaps(wanted: Role, stored: Mapping[Place, tuple[Access, ...]], goal: Mapping[Place, Access]) -> list[Change]:
+    """Where no other way was found: revoke and grant at once, and say so."""
+    changes: list[Change] = []
+    there = Role(wanted.name, tuple(Permission(access, *place) for place in stored for access in stored[place])).access
+    for place, access in goal.items():
+        permission = Permission(access, *place)
+        if place not in stored:
+            changes.append(GrantPermission(wanted.name, permission))
+        elif stored[place] != (access,):
+            changes.append(ReplacePermission(wanted.name, permission, there[place]))
+    changes += [
+        RevokePermission(wanted.name, Permission(access, *place))
+        for place, access in there.items()
+        if place not in goal
+    ]
+    return changes

@@ -21,6 +21,23 @@ class Login(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """The keys that somebody may read (Range, Watch) and those that they may write (Put, DeleteRange)."""
+
+    read: SpanSet
+    write: SpanSet
+
+    @classmethod
+    def of(cls, permissions: Iterable[Permission]) -> Reach:
+        """What permissions, of one role or of several, allow together."""
+        granted = tuple(permissions)
+        return cls(
+            SpanSet(grant.span for grant in granted if grant.access.reads),
+            SpanSet(grant.span for grant in granted if grant.access.writes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role with its permissions, in the order in which etcd stores them."""
 
@@ -36,6 +53,11 @@ class Role:
             joined[permission.place] = permission.access if here is None else here | permission.access
         return joined
 
+    @property
+    def reach(self) -> Reach:
+        """The keys that the role alone lets its holders read and write."""
+        return Reach.of(self.permissions)
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -44,14 +66,6 @@ class User:
     name: UserName
     roles: frozenset[RoleName] = frozenset()
     login: Login = field(default=Login.UNKNOWN, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The keys that somebody may read (Range, Watch) and those that they may write (Put, DeleteRange)."""
-
-    read: SpanSet
-    write: SpanSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +90,4 @@ class State:
         if self.is_root(user):
             return Reach(SpanSet([EVERYTHING]), SpanSet([EVERYTHING]))
         held = self.users[user].roles if user in self.users else frozenset()
-        granted = [grant for name in held if name in self.roles for grant in self.roles[name].permissions]
-        return Reach(
-            SpanSet(grant.span for grant in granted if grant.access.reads),
-            SpanSet(grant.span for grant in granted if grant.access.writes),
-        )
+        return Reach.of(grant for name in held if name in self.roles for grant in self.roles[name].permissions)
