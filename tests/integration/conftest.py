@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from tests.integration.site import Operation, Site, operation, site_of
 from tests.integration.stage import Authority, Stage, prepare
+
+os.environ.setdefault("RINGFENCE_PACE", "1000/s")
+"""No other clients are at work on the tests' clusters, so nobody has to be spared."""
 
 GUARDED = {"tenant": Access.READWRITE, "reader": Access.READ, "writer": Access.WRITE}
 """Users (and roles of the same names) of the fixture ``guarded``, with what they may do on /tenant/."""

@@ -15,12 +15,20 @@ from ringfence.errors import FileError, Place
 
 if TYPE_CHECKING:
     from ringfence.changes.plan import Plan
+    from ringfence.ops.pace import Pace
 
 
 @click.command("apply", cls=LiveVerb)
 @click.argument("file", required=False, metavar="[PLAN]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def command(file: str | None, yes: bool) -> None:
+@click.option(
+    "--pace",
+    metavar="N/s",
+    envvar="RINGFENCE_PACE",
+    show_envvar=True,
+    help="Auth writes a second while auth is on; default: one request in a thousand may have to be repeated.",
+)
+def command(file: str | None, yes: bool, pace: str | None) -> None:
     """Carry out a plan, switch auth on, and prove the result.
 
     Without PLAN one is made and shown now. Auth is switched on last, after root was proved to get in everywhere and
@@ -48,13 +56,37 @@ def command(file: str | None, yes: bool) -> None:
             return await verify(here.spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
 
         advance = begin("apply")
-        work = apply(here.spec, here.wanted, here.target, plan=chosen, prove=prove, today=now.date(), advance=advance)
+        work = apply(
+            here.spec,
+            here.wanted,
+            here.target,
+            plan=chosen,
+            prove=prove,
+            today=now.date(),
+            pace=_pace(pace),
+            advance=advance,
+            tell=output.note,
+        )
         result = asyncio.run(work)
     output.data(
         applied_text(result.plan, result.verification, switched_off_again=result.switched_off_again),
         applied_json(result.plan, result.verification, switched_off_again=result.switched_off_again),
     )
     output.answer(result.succeeded)
+
+
+def _pace(text: str | None) -> Pace | None:
+    from ringfence.ops.pace import Pace
+
+    if text is None:
+        return None
+    try:
+        per_second = float(text.removesuffix("/s"))
+    except ValueError:
+        per_second = 0.0
+    if not 0 < per_second < float("inf"):
+        raise click.BadParameter(f"{text!r} is not a number of writes a second, such as 2/s", param_hint="--pace")
+    return Pace(per_second)
 
 
 def _read(file: str) -> Plan:

@@ -1,7 +1,6 @@
 """``apply``: carry out the plan that was reviewed and no other, switch auth on last, and prove the result.
 
-A member that goes away in the middle does not stop the work: another one is asked what is left. Only changes of the
-plan are made, whatever is found there. If the proof right after switching auth on fails, auth goes off again.
+If the proof right after switching auth on fails, auth goes off again.
 """
 
 from __future__ import annotations
@@ -9,23 +8,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeGuard
 
-from ringfence.changes.change import Change, EnableAuth, GrantPermission, ReplacePermission
+from ringfence.changes.change import EnableAuth
 from ringfence.changes.plan import Plan
-from ringfence.errors import AlreadyThere, Interference, Problem, StalePlan, Unreachable
-from ringfence.etcd.client import Client
-from ringfence.model.version import Version
-from ringfence.ops.execution import auth_writes, carry_out
-from ringfence.ops.planning import Planned, planned
+from ringfence.errors import ClusterError, Problem, RingfenceError, StalePlan
+from ringfence.ops.changing import Advance, Tell, change_users_and_roles
+from ringfence.ops.pace import Pace
+from ringfence.ops.planning import planned
 from ringfence.ops.preflight import check_way_in
 from ringfence.ops.target import Target, connected
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
-
-Advance = Callable[[int, int], None]
-"""Told how many changes are made, and how many there are."""
 
 Prove = Callable[[], Awaitable[Verification]]
 """Tries out every identity on every member."""
@@ -47,8 +41,8 @@ class Applied:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the wanted state is there and was not disproved."""
-        return self.verification is None or self.verification.holds
+        """Whether the wanted state is there, was not disproved, and stands on a server that keeps it."""
+        return self.verification is None or (self.verification.holds and self.verification.sound)
 
 
 async def apply(
@@ -59,7 +53,9 @@ async def apply(
     plan: Plan,
     prove: Prove,
     today: date,
+    pace: Pace | None = None,
     advance: Advance = lambda _done, _all: None,
+    tell: Tell = lambda _sentence: None,
 ) -> Applied:
     """Carry out ``plan``.
 
@@ -70,7 +66,9 @@ async def apply(
         plan: what was reviewed.
         prove: called after the last change.
         today: the day on which the spec's acceptances must still count.
+        pace: auth writes per second while auth is on; None leaves it to the latency of the cluster.
         advance: told about progress.
+        tell: told how long it takes, and that auth was switched off again where no result can say it.
 
     Raises:
         StalePlan: the plan is for another spec, cluster or state.
@@ -83,24 +81,45 @@ async def apply(
     _check_fresh(plan, now.plan)
     if not plan.changes:
         return Applied(plan=plan, verification=None)
-    await _change_users_and_roles(spec, wanted, target, now, advance)
+    await change_users_and_roles(spec, wanted, target, now, pace, advance=advance, tell=tell)
     if EnableAuth() not in plan.changes:
         return Applied(plan=plan, verification=await prove())
     await check_way_in(spec, target, today)
-    return await _switch_on(target, plan, prove)
+    return await _switch_on(target, plan, prove, tell)
 
 
-async def _switch_on(target: Target, plan: Plan, prove: Prove) -> Applied:
+async def _switch_on(target: Target, plan: Plan, prove: Prove, tell: Tell) -> Applied:
     async with connected(target) as client:
         await client.auth.enable()
-    verification: Verification | None = None
     try:
         verification = await prove()
-    finally:
-        if verification is None or not verification.holds:
-            async with connected(target) as client:
-                await client.auth.disable()
+    except RingfenceError as error:
+        raise type(error)(*error.problems, await _switch_off(target, "could not be made")) from None
+    except BaseException:  # Ctrl-C, or a bug of ours: neither may leave a fence that nobody has proved
+        tell(str(await _switch_off(target, "was not finished")))
+        raise
+    if not verification.holds:
+        await _switch_off(target, "failed")
     return Applied(plan=plan, verification=verification, switched_off_again=not verification.holds)
+
+
+async def _switch_off(target: Target, proof: str) -> Problem:
+    """The way back: auth off, and a sentence that says so.
+
+    Raises:
+        ClusterError: it is still on, which its first problem says.
+    """
+    try:
+        async with connected(target) as client:
+            await client.auth.disable()
+    except ClusterError as error:
+        what = f"auth is ON and could not be switched off again, although the proof {proof}"
+        hint = "when the cluster answers again, as root: etcdctl auth disable"
+        raise type(error)(Problem(what, hint=hint), *error.problems) from None
+    return Problem(
+        f"auth is switched off again: it was on, and the proof {proof}",
+        hint="users and roles are in place; apply again",
+    )
 
 
 def _check_fresh(plan: Plan, now: Plan) -> None:
@@ -119,78 +138,3 @@ def _check_fresh(plan: Plan, now: Plan) -> None:
     if moved:
         hint = "plan again and review it"
         raise StalePlan(*(Problem(f"{what} since the plan was made", hint=hint) for what in moved))
-
-
-async def _change_users_and_roles(spec: Spec, wanted: Wanted, target: Target, start: Planned, advance: Advance) -> None:
-    """Everything but the switch. What is there afterwards is what was wanted."""
-    reviewed = _reviewed(start.plan)
-    total = len(start.plan.changes)
-    left = start
-    for last_try in [False] * len(target.endpoints) + [True]:
-        batches = [[change for change in batch if change != EnableAuth()] for batch in left.plan.batches]
-        progress = _Progress(advance, total, sum(len(batch) for batch in batches))
-        try:
-            async with connected(target) as client:
-                await carry_out(client, batches, Version.parse(left.observed.version), progress.one_more)
-                await _confirm(client, spec, wanted, left)
-                return
-        except (Unreachable, AlreadyThere):  # a request of the lost connection may still have arrived
-            if last_try:
-                raise
-            async with connected(target) as client:
-                left = await planned(client, spec, wanted)
-            _check_reviewed(left.plan, reviewed)
-
-
-async def _confirm(client: Client, spec: Spec, wanted: Wanted, before: Planned) -> None:
-    """That our changes are in and nobody else's.
-
-    Every write was acknowledged, so an auth revision that grew by their number says that there were no others.
-    Roles in which an access type was changed are read back all the same, for there etcd may append (see ``diff``);
-    where etcd tells no auth revision, everything is.
-    """
-    revision, then = await client.auth.revision(), before.observed.auth_revision
-    if revision is None or then is None:
-        after = await planned(client, spec, wanted)
-        if any(change != EnableAuth() for change in after.plan.changes):
-            raise _interference()
-        return
-    if revision != then + sum(auth_writes(change) for change in before.plan.changes):
-        raise _interference()
-    for name in {change.role for change in before.plan.changes if _retypes(change)}:
-        if (await client.auth.role(name)).access != wanted.state.roles[name].access:
-            raise _interference()
-
-
-def _retypes(change: Change) -> TypeGuard[GrantPermission | ReplacePermission]:
-    return isinstance(change, ReplacePermission) or (isinstance(change, GrantPermission) and change.was is not None)
-
-
-def _interference() -> Interference:
-    return Interference.of(
-        "somebody else changed users or roles while the plan was carried out", hint="run plan to see what is left to do"
-    )
-
-
-class _Progress:
-    """Counts the changes that are made, those of an earlier try included."""
-
-    def __init__(self, advance: Advance, total: int, left: int) -> None:
-        self._advance, self._total, self._done = advance, total, total - left
-
-    def one_more(self) -> None:
-        self._done += 1
-        self._advance(self._done, self._total)
-
-
-def _reviewed(plan: Plan) -> frozenset[Change]:
-    """The changes of the plan, and what is left of one when it is stopped in the middle."""
-    halves = [
-        GrantPermission(each.role, each.permission) for each in plan.changes if isinstance(each, ReplacePermission)
-    ]
-    return frozenset((*plan.changes, *halves))
-
-
-def _check_reviewed(plan: Plan, reviewed: frozenset[Change]) -> None:
-    if not reviewed.issuperset(plan.changes):
-        raise _interference()

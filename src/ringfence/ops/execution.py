@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ringfence.changes.change import (
     AddRole,
@@ -17,16 +17,23 @@ from ringfence.changes.change import (
     RevokeRole,
 )
 from ringfence.etcd.client import Client
-from ringfence.etcd.inflight import each
+from ringfence.etcd.inflight import IN_FLIGHT, each
 from ringfence.model.state import Login
 from ringfence.model.version import Version
+from ringfence.ops.pace import FULL_SPEED, Pace
 
 _PASSWORDLESS = (3, 4)
 """The first line of releases with users without a password (etcd PR 9817)."""
 
 
 async def carry_out(
-    client: Client, batches: Iterable[Iterable[Change]], version: Version | None, done: Callable[[], None]
+    client: Client,
+    batches: Iterable[Sequence[Change]],
+    version: Version | None,
+    pace: Pace,
+    *,
+    done: Callable[[], None],
+    checked: Callable[[Sequence[Change]], Awaitable[None]],
 ) -> None:
     """Make the changes, in order.
 
@@ -34,19 +41,27 @@ async def carry_out(
         client: an identity that may.
         batches: changes that may run together, in the order of a plan.
         version: of the server: before 3.4 each user needs a password, so it gets one that nobody knows.
+        pace: how fast; without one, the changes of a batch are pipelined.
         done: called after each change.
+        checked: awaited after each batch; what it raises ends the work.
 
     Raises:
         ClusterError: a change was not made; those that were stay, and the next plan starts from there.
     """
     passwordless = version is None or version.line >= _PASSWORDLESS
+    first = True
 
     async def work(change: Change) -> None:
+        nonlocal first
+        if not first:
+            await pace.wait()
+        first = False
         await _make(client, change, passwordless)
         done()
 
     for batch in batches:
-        await each(batch, work)
+        await each(batch, work, IN_FLIGHT if pace == FULL_SPEED else 1)
+        await checked(batch)
 
 
 async def _make(client: Client, change: Change, passwordless: bool) -> None:

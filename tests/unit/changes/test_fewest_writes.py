@@ -1,4 +1,4 @@
-"""The diff makes as few auth calls as any safe order: held against brute force over every call on the keys concerned."""
+"""The diff makes as few auth calls as any safe order: held against brute force over the calls on the keys concerned."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def auth_calls(change: Change) -> int:
 def test_no_safe_order_takes_fewer_calls(
     observed: dict[tuple[bytes, bytes], Access], wanted: dict[tuple[bytes, bytes], Access]
 ) -> None:
-    """For any two states of a role, the plan is as short as the shortest safe way, and has no gap where there is one."""
+    """For any two states of a role the plan is as short as the shortest safe way, and has no gap if that has none."""
     changes = [
         change for batch in diff(State.of([], [role(wanted)]), State.of([], [role(observed)])) for change in batch
     ]

@@ -1,0 +1,128 @@
+"""Changing users and roles as a plan says: batch by batch, at a pace, and only as long as nobody else does.
+
+A member that goes away in the middle does not stop the work: another one is asked what is left. Only changes of the
+plan are made, whatever is found there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeGuard
+
+from ringfence.changes.change import Change, EnableAuth, GrantPermission, ReplacePermission
+from ringfence.changes.plan import Plan
+from ringfence.errors import AlreadyThere, Interference, Unreachable
+from ringfence.etcd.client import Client
+from ringfence.model.version import Version
+from ringfence.ops.execution import auth_writes, carry_out
+from ringfence.ops.pace import FULL_SPEED, Pace, default_pace
+from ringfence.ops.planning import Planned, planned
+from ringfence.ops.target import Target, connected
+from ringfence.ops.watchfulness import Watchfulness
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+
+Advance = Callable[[int, int], None]
+"""Told how many changes are made, and how many there are."""
+
+Tell = Callable[[str], None]
+"""Told what is worth knowing, a sentence."""
+
+
+async def change_users_and_roles(
+    spec: Spec, wanted: Wanted, target: Target, start: Planned, pace: Pace | None, *, advance: Advance, tell: Tell
+) -> None:
+    """Make every change of a plan but the switch.
+
+    Args:
+        spec, wanted: what the plan was made from.
+        target: where, and as whom.
+        start: the plan, and the observation that it was made from just now.
+        pace: how fast; None leaves it to the latency of the cluster, and to full speed where auth is off.
+        advance: told about progress.
+        tell: told how long it will take.
+
+    Raises:
+        Interference: somebody else changed users or roles meanwhile; what was made stays.
+        ClusterError: the cluster did not do it; the next plan carries on.
+    """
+    reviewed = _reviewed(start.plan)
+    total = len(start.plan.changes)
+    left = start
+    for last_try in [False] * len(target.endpoints) + [True]:
+        batches = [[change for change in batch if change != EnableAuth()] for batch in left.plan.batches]
+        progress = _Progress(advance, total, sum(map(len, batches)))
+        try:
+            async with connected(target) as client:
+                chosen = await _pace(client, left, pace, batches, tell)
+                await _carry_out(client, left, batches, chosen, progress)
+                await _read_back(client, left.plan, wanted)
+                return
+        except (Unreachable, AlreadyThere):  # a request of the lost connection may still have arrived
+            if last_try:
+                raise
+            async with connected(target) as client:
+                left = await planned(client, spec, wanted)
+            if not reviewed.issuperset(left.plan.changes):
+                raise _interference() from None
+
+
+async def _carry_out(
+    client: Client, left: Planned, batches: Sequence[Sequence[Change]], pace: Pace, progress: _Progress
+) -> None:
+    watchfulness = Watchfulness(left.observed)
+
+    async def checked(batch: Sequence[Change]) -> None:
+        await watchfulness.check(client, batch)
+
+    version = Version.parse(left.observed.version)
+    await carry_out(client, batches, version, pace, done=progress.one_more, checked=checked)
+    await watchfulness.check_all(client)
+
+
+async def _pace(
+    client: Client, left: Planned, asked_for: Pace | None, batches: Sequence[Sequence[Change]], tell: Tell
+) -> Pace:
+    writes = sum(auth_writes(change) for batch in batches for change in batch)
+    if not writes or not left.observed.state.auth_enabled:
+        return FULL_SPEED
+    pace = asked_for or await default_pace(client)
+    if pace.per_second is not None:
+        tell(f"{writes} auth writes at {pace.per_second:.3g} a second take about {pace.seconds(writes):.0f} s")
+    return pace
+
+
+async def _read_back(client: Client, plan: Plan, wanted: Wanted) -> None:
+    """The roles in which an access type was changed, for there etcd may append (see ``changes.retype``)."""
+    for name in {change.role for change in plan.changes if _retypes(change)}:
+        if (await client.auth.role(name)).reach != wanted.state.roles[name].reach:
+            raise _interference()
+
+
+def _retypes(change: Change) -> TypeGuard[GrantPermission | ReplacePermission]:
+    return isinstance(change, ReplacePermission) or (isinstance(change, GrantPermission) and change.was is not None)
+
+
+def _reviewed(plan: Plan) -> frozenset[Change]:
+    """The changes of the plan, and what is left of one when it is stopped in the middle."""
+    halves = (
+        GrantPermission(each.role, each.permission) for each in plan.changes if isinstance(each, ReplacePermission)
+    )
+    return frozenset((*plan.changes, *halves))
+
+
+def _interference() -> Interference:
+    return Interference.of(
+        "somebody else changed users or roles while the plan was carried out", hint="run plan to see what is left to do"
+    )
+
+
+class _Progress:
+    """Counts the changes that are made, those of an earlier try included."""
+
+    def __init__(self, advance: Advance, total: int, left: int) -> None:
+        self._advance, self._total, self._done = advance, total, total - left
+
+    def one_more(self) -> None:
+        self._done += 1
+        self._advance(self._done, self._total)

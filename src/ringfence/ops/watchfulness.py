@@ -1,0 +1,58 @@
+"""That nobody else changes users and roles while a plan is carried out.
+
+Every write of ours is acknowledged and raises etcd's auth revision by a known number, so a revision that grew by just
+that says that there were no other writes; it costs one request a batch. Before etcd 3.5 there is no such number to be
+had, and the state is read back instead, once, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ringfence.changes.change import Change
+from ringfence.changes.effect import after, differences
+from ringfence.errors import Interference, Problem
+from ringfence.etcd.client import Client
+from ringfence.etcd.observe import Observed, observe
+from ringfence.ops.execution import auth_writes
+
+_HINT = "run plan to see what is left to do"
+
+
+class Watchfulness:
+    """Knows what was there at the start and what we made since."""
+
+    def __init__(self, start: Observed) -> None:
+        self._start = start
+        self._made: list[Change] = []
+
+    async def check(self, client: Client, batch: Sequence[Change]) -> None:
+        """After a batch: that the auth revision is ours.
+
+        Raises:
+            Interference: it is not; with what differs from what should be there.
+        """
+        self._made.extend(batch)
+        then = self._start.auth_revision
+        if then is not None and await client.auth.revision() != then + sum(map(auth_writes, self._made)):
+            raise await self._interference(client)
+
+    async def check_all(self, client: Client) -> None:
+        """At the end, where no revision told: that the state is what our changes make of the first one.
+
+        Raises:
+            Interference: it is not; with what differs.
+        """
+        if self._start.auth_revision is None:
+            problems = await self._differences(client)
+            if problems:
+                raise Interference(*problems)
+
+    async def _interference(self, client: Client) -> Interference:
+        found = await self._differences(client)
+        what = "somebody else changed users or roles while the plan was carried out"
+        return Interference(Problem(what, hint=_HINT), *found)
+
+    async def _differences(self, client: Client) -> tuple[Problem, ...]:
+        expected = after(self._start.state, self._made)
+        return differences(expected, (await observe(client)).state)
