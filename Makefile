@@ -4,24 +4,30 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test unit integration wheel test-long lint format bench lock clean
+.PHONY: demo test unit integration agreement etcd wheel test-long lint format bench conformance lock clean
 
 demo: $(INSTALLED)            ## the main job on a real three-member etcd, from nothing to proof
 	$(BIN)/ringfence demo
 
-test: lint unit integration wheel   ## everything that must hold
+test: lint unit integration agreement wheel   ## everything that must hold
 
 unit: $(INSTALLED)            ## rules, without I/O
 	$(BIN)/pytest tests/unit -q
 
 integration: $(INSTALLED)     ## on real etcd servers, real files, and the README's own commands
-	$(BIN)/pytest tests/integration -q
+	$(BIN)/python tools/on_each_etcd.py $(BIN)/pytest tests/integration -q
+
+agreement: $(INSTALLED)       ## the evaluator against real etcd servers: 20,000 random decisions and more
+	$(BIN)/pytest tests/differential -q
+
+etcd:                         ## current etcd releases for the tests, each made once, into .cache (or RINGFENCE_CACHE)
+	$(PYTHON) tools/make_etcd.py
 
 wheel: $(INSTALLED)           ## the built wheel, installed elsewhere, runs its demo
 	$(BIN)/pytest tests/wheel -q
 
 test-long: $(INSTALLED)       ## what takes too long for every change
-	$(BIN)/pytest tests -q --hypothesis-profile=long
+	RINGFENCE_DECISIONS=1000000 $(BIN)/pytest tests -q --hypothesis-profile=long
 
 lint: $(INSTALLED)            ## style, types, and the layers of docs/architecture.md
 	$(BIN)/ruff check .
@@ -35,6 +41,11 @@ format: $(INSTALLED)
 
 bench: $(INSTALLED)           ## figures, with the raw limits beside them
 	$(BIN)/python -m bench
+
+# Programs are named by path: make conformance CALICOCTL=/path/to/calicoctl; kube-apiserver is built where none is named.
+CONFORMANCE := KUBE_APISERVER CALICOCTL CALICO_NODE KUBE_CONTROLLERS CNI
+conformance: $(INSTALLED)     ## real programs on a fenced etcd, with and without each line of the catalog
+	$(BIN)/python -m conformance.harness $(foreach name,$(CONFORMANCE),$(if $($(name)),$(name)=$($(name))))
 
 lock:                         ## renew the lock file; needs uv
 	uv pip compile pyproject.toml --extra local --group dev --universal --generate-hashes --python-version 3.11 \

@@ -24,7 +24,8 @@ The tree::
     ├── UnsafeError           ringfence itself refuses: going on would break a promise
     │   ├── LockOut               auth would be switched on without a way in
     │   ├── StalePlan             the plan is not for what is there now
-    │   └── Interference          somebody else changed users or roles in between
+    │   ├── Interference          somebody else changed users or roles in between
+    │   └── GuardError            nobody could switch auth off again, or somebody has
     └── LocalError            the demo's own etcd: not found, did not start
 """
 
@@ -153,6 +154,10 @@ class StalePlan(UnsafeError):
 
 class Interference(UnsafeError):
     """Somebody else changed users or roles while a plan was being carried out."""
+
+
+class GuardError(UnsafeError):
+    """The guard that can switch auth off again could not be armed, is gone, or has done it; or nobody waits for it."""
 
 
 class LocalError(RingfenceError):

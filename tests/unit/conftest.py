@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("unit", database=None)  # it would write its examples into a folder
+settings.register_profile("unit", database=None, deadline=None)  # no folder of examples, no timed test
 settings.load_profile("unit")
 
 _TESTED = threading.local()

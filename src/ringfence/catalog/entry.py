@@ -1,15 +1,16 @@
-"""The needs of one component: lines with a range of releases, and those of them that hold for a given release."""
+"""The needs of one component: lines with the releases that need them and those whose documentation lists them."""
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ringfence.errors import CatalogError
+from ringfence.catalog.option import Option
 from ringfence.keyspace import Span
 from ringfence.model.permission import Access
+from ringfence.model.probe import Example
 from ringfence.model.version import Version
 
 _PLACEHOLDER = re.compile(r"\{([a-z-]+)\}")
@@ -21,6 +22,46 @@ class Evidence(enum.Enum):
     DOCUMENTED = "documented"
     SOURCE = "source"
     TESTED = "tested"
+
+
+class Form(enum.Enum):
+    """What a path stands for. ``PATTERN`` is etcd v2's (``/calico/v1*``), the others are v3's."""
+
+    KEY = "key"
+    PREFIX = "prefix"
+    PATTERN = "pattern"
+
+
+class Transport(enum.Enum):
+    """How a program speaks to etcd. ``GATEWAY`` is etcd's JSON gateway, which takes no Common Name for a user."""
+
+    GRPC = "grpc"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """From the first release on (None: all) to before another one (None: none yet)."""
+
+    since: Version | None = None
+    until: Version | None = None
+
+    def holds(self, version: Version) -> bool:
+        """Whether ``version`` is among them; of a line of releases, whether any of it may be."""
+        newest = (*version.line, float("inf") if version.patch is None else version.patch)
+        oldest = (*version.line, version.patch or 0)
+        return (self.since is None or newest >= _numbers(self.since)) and (
+            self.until is None or oldest < _numbers(self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the real program that failed without a line and worked with it."""
+
+    program: str
+    version: str
+    etcd: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,87 +80,195 @@ class Line:
     """One line of a component.
 
     Args:
-        path: a key, or a prefix where ``is_prefix``; ``{option}`` stands for the value of an option.
-        since: the first release that needs it; None: all.
-        until: the first release that needs it no more; None: none yet.
+        access: what it is needed for.
+        path: a key, prefix or pattern; ``{option}`` stands for the value of an option.
+        form: which of these it is.
+        needed: the releases that need it; None: documented, and no release needs it.
+        documented: the releases whose documentation lists it; None: no documentation does.
         when: options that must have these values.
+        reason: why it is needed, or why not although it is documented.
+        sources: where that stands.
+        read: how well it is known without a run.
+        tested: the runs that showed it.
     """
 
     access: Access
     path: str
-    is_prefix: bool
-    since: Version | None
-    until: Version | None
+    form: Form
+    needed: Releases | None
+    documented: Releases | None
     when: Mapping[str, str]
     reason: str
-    source: str
-    evidence: Evidence
+    sources: tuple[str, ...]
+    read: Evidence
+    tested: tuple[Run, ...]
 
-    def applies(self, version: Version | None, options: Mapping[str, str]) -> bool:
-        """Whether a release needs it; an unknown release, or a line of releases, needs what any of its may need."""
-        if any(options.get(name) != value for name, value in self.when.items()):
-            return False
-        if version is None:
-            return True
-        newest = (*version.line, float("inf") if version.patch is None else version.patch)
-        oldest = (*version.line, version.patch or 0)
-        return (self.since is None or newest >= _numbers(self.since)) and (
-            self.until is None or oldest < _numbers(self.until)
-        )
+    @property
+    def evidence(self) -> Evidence:
+        """How well it is known."""
+        return Evidence.TESTED if self.tested else self.read
+
+    def is_needed(self, version: Version) -> bool:
+        """Whether a release needs it, whatever its options."""
+        return self.needed is not None and self.needed.holds(version)
+
+    def is_documented(self, version: Version) -> bool:
+        """Whether the documentation of a release lists it."""
+        return self.documented is not None and self.documented.holds(version)
+
+    def applies(self, version: Version, options: Mapping[str, str]) -> bool:
+        """Whether a release with these options needs it."""
+        return self.is_needed(version) and _meets(self.when, options)
 
     def need(self, options: Mapping[str, str]) -> Need:
-        """The line with its placeholders filled in."""
-        path = _PLACEHOLDER.sub(lambda found: options[found[1]], self.path).encode()
+        """The line with its placeholders filled in; not for a pattern."""
         return Need(
             access=self.access,
-            span=Span.of_prefix(path) if self.is_prefix else Span.of_key(path),
+            span=_span(self.form, self.path, options),
             reason=self.reason,
-            source=self.source,
+            source="; ".join(self.sources),
             evidence=self.evidence,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A component: whose releases ``since`` and ``until`` speak of, the options that lines use, and the lines."""
+class Remark:
+    """What keys alone do not tell of some releases: another request that is made, or a setting that must be right.
 
-    component: str
-    releases: str
-    options: tuple[str, ...]
-    lines: tuple[Line, ...]
+    ``loud`` tells that everybody who uses the component should hear of it.
+    """
+
+    text: str
+    loud: bool
+    releases: Releases
+    when: Mapping[str, str]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleLine:
+    """An example before its placeholders are filled in, with the releases of which it is true."""
+
+    path: str
+    form: Form
+    may: Access | None
+    releases: Releases
+    when: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
-    """All components that are known, each found by its name."""
+class Commons:
+    """Keys that a program cannot move elsewhere: all components of the family share them, and they belong to it."""
 
-    entries: Mapping[str, Entry]
+    owner: str
+    prefixes: tuple[str, ...]
 
-    def needs(self, component: str, version: Version | None, options: Mapping[str, str]) -> tuple[Need, ...]:
-        """What ``component`` needs.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A component of the catalog.
+
+    Args:
+        component: its name.
+        family: the name of the data file that it stands in.
+        about: what it is, in a line.
+        releases: whose releases are spoken of.
+        known: the lines of releases that were looked at, oldest first.
+        transport: how it speaks to etcd.
+        options: what it can be told, by name.
+        commons: the keys that it shares with its family, or None.
+        lines: what it needs, and what is documented.
+        remarks: what keys alone do not tell.
+        examples: keys as it really uses them.
+    """
+
+    component: str
+    family: str
+    about: str
+    releases: str
+    known: tuple[Version, ...]
+    transport: Transport
+    options: Mapping[str, Option]
+    commons: Commons | None
+    lines: tuple[Line, ...]
+    remarks: tuple[Remark, ...]
+    examples: tuple[ExampleLine, ...]
+
+    def release(self, asked: Version | None) -> Version:
+        """The release whose lines are taken: the one asked for, else the nearest known below, else the oldest.
+
+        Without a question it is the newest that is known.
+        """
+        if asked is None:
+            return self.known[-1]
+        below = [known for known in self.known if known.line <= asked.line]
+        nearest = below[-1] if below else self.known[0]
+        return asked if nearest.line == asked.line else nearest
+
+    def settled(self, options: Mapping[str, str]) -> Mapping[str, str]:
+        """The options with their defaults filled in."""
+        defaults = {name: option.default for name, option in self.options.items() if option.default is not None}
+        return {**defaults, **options}
+
+    def needs(self, version: Version | None, options: Mapping[str, str]) -> tuple[Need, ...]:
+        """What it needs in etcd v3.
 
         Args:
-            component: its name in the catalog.
-            version: its release; None: what any release needs.
-            options: a value for each option of the component.
-
-        Raises:
-            CatalogError: there is no such component, or an option is missing.
+            version: its release; see ``release``.
+            options: a value for each option that has no default.
         """
-        entry = self.entries.get(component)
-        if entry is None:
-            raise CatalogError.of(
-                f"the catalog has no component {component}", hint=f"it has {', '.join(sorted(self.entries))}"
-            )
-        missing = set(entry.options) - set(options)
-        if missing:
-            raise CatalogError.of(f"{component} needs a value for {', '.join(sorted(missing))}")
-        return tuple(line.need(options) for line in entry.lines if line.applies(version, options))
+        release, settled = self.release(version), self.settled(options)
+        return tuple(
+            line.need(settled)
+            for line in self.lines
+            if line.form is not Form.PATTERN and line.applies(release, settled)
+        )
+
+    def remarked(self, version: Version | None, options: Mapping[str, str]) -> tuple[Remark, ...]:
+        """The remarks on a release with these options."""
+        release, settled = self.release(version), self.settled(options)
+        return tuple(
+            remark for remark in self.remarks if remark.releases.holds(release) and _meets(remark.when, settled)
+        )
+
+    def shown(self, version: Version | None, options: Mapping[str, str]) -> tuple[Example, ...]:
+        """The examples of a release with these options."""
+        release, settled = self.release(version), self.settled(options)
+        return tuple(
+            Example(_span(example.form, example.path, settled), example.may)
+            for example in self.examples
+            if example.releases.holds(release) and _meets(example.when, settled)
+        )
+
+    def varies(self) -> bool:
+        """Whether its known releases need different things."""
+        needed = {tuple(line.is_needed(version) for line in self.lines) for version in self.known}
+        return len(needed) > 1
 
 
 def placeholders(path: str) -> frozenset[str]:
     """The options whose values stand in ``path``."""
     return frozenset(_PLACEHOLDER.findall(path))
+
+
+def filled(path: str, values: Mapping[str, str]) -> str:
+    """``path`` with the placeholders that have a value filled in."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), path)
+
+
+def numbered(first: Version, last: Version) -> Iterator[Version]:
+    """The lines of releases from ``first`` to ``last``, both included; they differ in the minor number alone."""
+    for minor in range(first.minor, last.minor + 1):
+        yield Version(first.major, minor)
+
+
+def _span(form: Form, path: str, options: Mapping[str, str]) -> Span:
+    key = filled(path, options).encode()
+    return Span.of_key(key) if form is Form.KEY else Span.of_prefix(key)
+
+
+def _meets(when: Mapping[str, str], options: Mapping[str, str]) -> bool:
+    return all(options.get(name) == value for name, value in when.items())
 
 
 def _numbers(version: Version) -> tuple[int, int, float]:

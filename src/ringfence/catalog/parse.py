@@ -1,25 +1,60 @@
-"""Reading a data file of the catalog. Such a file is part of the package, so the first mistake in it is enough."""
+"""Reading a data file of the catalog: a family of components that were looked at together.
+
+A file has these keys::
+
+    family, releases, known     its name, whose releases are spoken of, and which: [[FIRST, LAST], ...]
+    commons                     optional: {owner, prefixes}, keys that no option can move elsewhere
+    sources                     where things stand, by a short name that lines refer to
+    names                       optional: parts of paths, written {name} in them
+    components                  by name: about, transport, options, lines, remarks, examples; includes names another
+                                component of the file whose lines this one has as well
+
+A line has ``key``, ``prefix`` or ``pattern`` (etcd v2's), ``access``, ``reason``, ``source`` and ``evidence``, and:
+
+    since, until    the first release that needs it (default: the oldest known), and the first that needs it no more
+    needed: no      no release needs it, although it is documented
+    documented      the releases whose documentation lists it: yes (the same as since and until), or {since, until};
+                    evidence: documented says yes by itself
+    when            options that must have these values
+    beyond-slash    yes where a prefix does not end in a slash on purpose
+    tested          runs that showed it: [{program, version, etcd}]
+"""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
-from typing import TypeVar
+from dataclasses import dataclass
 
-from ringfence.catalog.entry import Entry, Evidence, Line, placeholders
-from ringfence.errors import CatalogError, InputError, Place
+from ringfence.catalog.entry import (
+    Commons,
+    Entry,
+    Evidence,
+    ExampleLine,
+    Form,
+    Line,
+    Releases,
+    Remark,
+    Run,
+    Transport,
+    filled,
+    numbered,
+    placeholders,
+)
+from ringfence.catalog.fields import Fields, Value
+from ringfence.catalog.option import Kind, Option
+from ringfence.errors import CatalogError, InputError
 from ringfence.model.permission import Access
 from ringfence.model.version import Version
 from ringfence.yamlio import nodes
 
-Choice = TypeVar("Choice", bound=enum.Enum)
+_FAMILY = ("family", "releases", "known", "commons", "sources", "names", "components")
+_COMPONENT = ("about", "transport", "options", "includes", "lines", "remarks", "examples")
+_NEED = ("access", "since", "until", "needed", "documented", "when", "reason", "source", "evidence", "tested")
+_PATHS = tuple(form.value for form in Form)
 
-_ENTRY = frozenset({"component", "releases", "options", "needs"})
-_LINE = frozenset({"prefix", "key", "access", "since", "until", "when", "reason", "source", "evidence"})
 
-
-def parse(text: str, file: str) -> Entry:
-    """The component that ``text`` describes.
+def parse(text: str, file: str) -> tuple[Entry, ...]:
+    """The components that ``text`` describes.
 
     Args:
         text: the content of the data file.
@@ -29,88 +64,160 @@ def parse(text: str, file: str) -> Entry:
         CatalogError: it breaks the schema.
     """
     try:
-        root = nodes.parse(text, file)
+        root = Value(nodes.parse(text, file), file)
     except InputError as error:
         raise CatalogError(*error.problems) from None
-    fields = _fields(root, _ENTRY, file)
-    options = tuple(_text(item, file) for item in _items(fields.get("options"), file))
-    return Entry(
-        component=_text(fields.get("component"), file),
-        releases=_text(fields.get("releases"), file),
-        options=options,
-        lines=tuple(_line(item, options, file) for item in _items(fields.get("needs"), file)),
+    fields = root.fields(*_FAMILY)
+    family = _Family(
+        name=fields["family"].text(),
+        releases=fields["releases"].text(),
+        known=_known(fields["known"]),
+        commons=_commons(fields["commons"]) if "commons" in fields else None,
+        sources={name: value.text() for name, value in fields["sources"].named().items()},
+        names={name: value.text() for name, value in fields["names"].named().items()},
     )
+    entries: dict[str, Entry] = {}
+    for name, value in fields["components"].named().items():
+        entries[name] = family.component(name, value, entries)
+    return tuple(entries.values())
 
 
-def _line(node: nodes.Node, options: tuple[str, ...], file: str) -> Line:
-    fields = _fields(node, _LINE, file)
-    if ("prefix" in fields) == ("key" in fields):
-        raise _broken("a line has either a prefix or a key", node, file)
-    path = _text(fields.get("prefix") or fields.get("key"), file)
-    when = fields.get("when")
-    conditions = {} if when is None else {name: _text(value, file) for name, value in _pairs(when, file)}
-    for unknown in (placeholders(path) | set(conditions)) - set(options):
-        raise _broken(f"{unknown} is not among the options", node, file)
-    if "prefix" in fields and not path.endswith("/"):
-        raise _broken("a prefix ends in a slash", node, file)
-    return Line(
-        access=_enum(Access, fields.get("access"), file),
-        path=path,
-        is_prefix="prefix" in fields,
-        since=_version(fields.get("since"), file),
-        until=_version(fields.get("until"), file),
-        when=conditions,
-        reason=_text(fields.get("reason"), file),
-        source=_text(fields.get("source"), file),
-        evidence=_enum(Evidence, fields.get("evidence"), file),
+def _known(value: Value) -> tuple[Version, ...]:
+    pairs = [tuple(end.version() for end in pair.items()) for pair in value.items()]
+    if not pairs or any(len(pair) != 2 or pair[0].major != pair[1].major for pair in pairs):
+        raise value.broken("known is a list of [FIRST, LAST], each pair within one major version")
+    return tuple(line for first, last in pairs for line in numbered(first, last))
+
+
+def _commons(value: Value) -> Commons:
+    fields = value.fields("owner", "prefixes")
+    return Commons(fields["owner"].text(), fields["prefixes"].texts())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Family:
+    """What all components of a file have in common."""
+
+    name: str
+    releases: str
+    known: tuple[Version, ...]
+    commons: Commons | None
+    sources: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def component(self, name: str, value: Value, before: Mapping[str, Entry]) -> Entry:
+        """A component; ``before`` are those that stand above it."""
+        fields = value.fields(*_COMPONENT)
+        included = fields["includes"].text() if "includes" in fields else None
+        if included is not None and included not in before:
+            raise fields["includes"].broken(f"{included} does not stand above")
+        base = None if included is None else before[included]
+        options = {key: _option(each) for key, each in fields["options"].named().items()}
+        lines = tuple(self._line(item, options) for item in fields["lines"].items())
+        examples = tuple(self._example(item, options) for item in fields["examples"].items())
+        return Entry(
+            component=name,
+            family=self.name,
+            about=fields["about"].text(),
+            releases=self.releases,
+            known=self.known,
+            transport=fields["transport"].enum(Transport) if "transport" in fields else Transport.GRPC,
+            options=options,
+            commons=self.commons,
+            lines=lines if base is None else (*base.lines, *lines),
+            remarks=tuple(self._remark(item, options) for item in fields["remarks"].items()),
+            examples=examples,
+        )
+
+    def _line(self, value: Value, options: Mapping[str, Option]) -> Line:
+        fields = value.fields(*_PATHS, *_NEED, "beyond-slash")
+        form, path = self._path(fields, options)
+        beyond = fields["beyond-slash"].is_word("yes")
+        if form is Form.PREFIX and path.endswith("/") == beyond:
+            raise fields.broken("a prefix ends in a slash, or says beyond-slash: yes")
+        read = fields["evidence"].enum(Evidence)
+        if read is Evidence.TESTED:
+            raise fields["evidence"].broken("say what was run under tested")
+        releases = self._releases(fields)
+        return Line(
+            access=fields["access"].enum(Access),
+            path=path,
+            form=form,
+            needed=None if fields["needed"].is_word("no") else releases,
+            documented=self._documented(fields, releases, read),
+            when=_when(fields, options),
+            reason=fields["reason"].text(),
+            sources=self._sources(fields),
+            read=read,
+            tested=tuple(_run(item) for item in fields["tested"].items()),
+        )
+
+    def _example(self, value: Value, options: Mapping[str, Option]) -> ExampleLine:
+        fields = value.fields("key", "prefix", "may", "since", "until", "when")
+        form, path = self._path(fields, options)
+        may = None if fields["may"].is_word("nothing") else fields["may"].enum(Access)
+        return ExampleLine(path=path, form=form, may=may, releases=self._releases(fields), when=_when(fields, options))
+
+    def _remark(self, value: Value, options: Mapping[str, Option]) -> Remark:
+        fields = value.fields("text", "loud", "source", "since", "until", "when")
+        return Remark(
+            text=fields["text"].text(),
+            loud=fields["loud"].is_word("yes"),
+            releases=self._releases(fields),
+            when=_when(fields, options),
+            sources=self._sources(fields),
+        )
+
+    def _releases(self, fields: Fields) -> Releases:
+        """Since and until; a file speaks of no release that is older than what it knows."""
+        return Releases(fields.optional_version("since") or self.known[0], fields.optional_version("until"))
+
+    def _documented(self, fields: Fields, needed: Releases, read: Evidence) -> Releases | None:
+        value = fields["documented"]
+        if value.node is None:
+            return needed if read is Evidence.DOCUMENTED else None
+        return needed if value.is_word("yes") else self._releases(value.fields("since", "until"))
+
+    def _path(self, fields: Fields, options: Mapping[str, Option]) -> tuple[Form, str]:
+        forms = [form for form in Form if form.value in fields]
+        if len(forms) != 1:
+            raise fields.broken(f"has exactly one of {', '.join(_PATHS)}")
+        path = filled(fields[forms[0].value].text(), self.names)
+        for unknown in placeholders(path) - set(options):
+            raise fields.broken(f"{unknown} is not among the options")
+        return forms[0], path
+
+    def _sources(self, fields: Fields) -> tuple[str, ...]:
+        names = fields["source"].texts()
+        unknown = [name for name in names if name not in self.sources]
+        if unknown or not names:
+            raise fields.broken(f"source must name some of {', '.join(self.sources)}")
+        return tuple(self.sources[name] for name in names)
+
+
+def _option(value: Value) -> Option:
+    fields = value.fields("kind", "default", "words", "about")
+    option = Option(
+        kind=fields["kind"].enum(Kind),
+        default=fields["default"].raw() if "default" in fields else None,
+        words=fields["words"].texts(),
+        about=fields["about"].text(),
     )
+    if option.default is not None and option.value(option.default) != option.default:
+        raise fields["default"].broken(f"the default must be {option.expected}")
+    return option
 
 
-def _fields(node: nodes.Node | None, known: frozenset[str], file: str) -> Mapping[str, nodes.Node]:
-    if not isinstance(node, nodes.Mapping):
-        raise _broken("must be a mapping", node, file)
-    fields: dict[str, nodes.Node] = {}
-    for name, value in _pairs(node, file):
-        if name not in known or name in fields:
-            raise _broken(f"{name} is unknown, or stands twice", value, file)
-        fields[name] = value
-    return fields
+def _when(fields: Fields, options: Mapping[str, Option]) -> Mapping[str, str]:
+    when = {name: value.raw() for name, value in fields["when"].named().items()}
+    for name, wanted in when.items():
+        if name not in options:
+            raise fields["when"].broken(f"{name} is not among the options")
+        if options[name].value(wanted) != wanted:
+            raise fields["when"].broken(f"{name} must be {options[name].expected}")
+    return when
 
 
-def _pairs(node: nodes.Node, file: str) -> tuple[tuple[str, nodes.Node], ...]:
-    if not isinstance(node, nodes.Mapping):
-        raise _broken("must be a mapping", node, file)
-    return tuple((_text(key, file), value) for key, value in node.entries)
-
-
-def _items(node: nodes.Node | None, file: str) -> tuple[nodes.Node, ...]:
-    if not isinstance(node, nodes.Sequence):
-        raise _broken("must be a list", node, file)
-    return node.items
-
-
-def _text(node: nodes.Node | None, file: str) -> str:
-    if not isinstance(node, nodes.Scalar) or not node.text:
-        raise _broken("must be text", node, file)
-    return node.text
-
-
-def _enum(kind: type[Choice], node: nodes.Node | None, file: str) -> Choice:
-    written = _text(node, file)
-    for member in kind:
-        if member.value == written:
-            return member
-    raise _broken(f"{written} is not one of {', '.join(str(member.value) for member in kind)}", node, file)
-
-
-def _version(node: nodes.Node | None, file: str) -> Version | None:
-    if node is None:
-        return None
-    version = Version.parse(_text(node, file))
-    if version is None:
-        raise _broken("must be a version", node, file)
-    return version
-
-
-def _broken(what: str, node: nodes.Node | None, file: str) -> CatalogError:
-    return CatalogError.of(what, place=Place(file, None if node is None else node.extent.line))
+def _run(value: Value) -> Run:
+    fields = value.fields("program", "version", "etcd")
+    return Run(fields["program"].text(), fields["version"].text(), fields["etcd"].text())

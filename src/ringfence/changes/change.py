@@ -74,7 +74,40 @@ class EnableAuth:
     """AuthEnable: from here on etcd asks who is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteUser:
+    """UserDelete: the user and its memberships; watches that it has open go on."""
+
+    user: UserName
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRole:
+    """RoleDelete: the role with its permissions, taken from everybody.
+
+    ``holders`` are the users that stay and lose it, so that whoever reviews the plan sees them.
+    """
+
+    role: RoleName
+    holders: tuple[UserName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DisableAuth:
+    """AuthDisable: from here on etcd lets every client do everything."""
+
+
 Change = (
-    AddRole | GrantPermission | ReplacePermission | AddUser | GrantRole | RevokeRole | RevokePermission | EnableAuth
+    AddRole
+    | GrantPermission
+    | ReplacePermission
+    | AddUser
+    | GrantRole
+    | RevokeRole
+    | RevokePermission
+    | DeleteUser
+    | DeleteRole
+    | EnableAuth
+    | DisableAuth
 )
 """One step of a plan."""

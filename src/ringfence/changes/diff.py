@@ -5,11 +5,12 @@ and a narrower access type counts as a revocation. Roles and their permissions c
 etcd rebuilds the permissions of every user at each change of a role (etcd ``server/auth/range_perm_cache.go``), and
 auth is switched on last. A role that allows the same keys in other words is left as it is.
 
-What the spec does not name is not touched; ``unmanaged`` lists it.
+What the spec does not name is not touched, and ``unmanaged`` lists it, unless its kind is to be pruned.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -18,6 +19,8 @@ from ringfence.changes.change import (
     AddRole,
     AddUser,
     Change,
+    DeleteRole,
+    DeleteUser,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -25,10 +28,18 @@ from ringfence.changes.change import (
     RevokePermission,
     RevokeRole,
 )
+from ringfence.changes.removal import delete_role, roles_of
 from ringfence.changes.retype import LARGEST, Grant, Place, Step, way
 from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Reach, Role, State
+
+
+class Prune(enum.Enum):
+    """A kind of unmanaged things that is deleted instead of left alone."""
+
+    USERS = "users"
+    ROLES = "roles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class _Batches:
     ways: list[list[Change]] = field(default_factory=list)
     narrowed: list[Change] = field(default_factory=list)
     revoked: list[Change] = field(default_factory=list)
+    dropped_users: list[Change] = field(default_factory=list)
+    dropped_roles: list[Change] = field(default_factory=list)
     switch: list[Change] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[list[Change]]:
@@ -65,21 +78,30 @@ class _Batches:
             yield [step for step in steps if step is not None]
         yield self.narrowed
         yield self.revoked
+        yield self.dropped_users
+        yield self.dropped_roles
         yield self.switch
 
 
-def diff(wanted: State, observed: State, protect: frozenset[UserName] = frozenset()) -> tuple[tuple[Change, ...], ...]:
+def diff(
+    wanted: State,
+    observed: State,
+    protect: frozenset[UserName] = frozenset(),
+    prune: frozenset[Prune] = frozenset(),
+) -> tuple[tuple[Change, ...], ...]:
     """The changes that lead from ``observed`` to ``wanted``.
 
     Args:
         wanted: every user and role that ringfence answers for; others are left alone.
         observed: what is there.
-        protect: users that are never stripped of a role.
+        protect: users that are never deleted and never stripped of a role.
+        prune: kinds of things that are deleted where ``wanted`` does not have them.
 
     Returns:
         Batches in the order in which they must run; the changes of one batch may run together. No batch is empty.
     """
     batches = _Batches()
+    dropped = _drop(unmanaged(wanted, observed), observed, protect, prune, batches)
     for role in wanted.roles.values():
         _diff_role(role, observed.roles.get(role.name), batches)
     for user in wanted.users.values():
@@ -89,10 +111,20 @@ def diff(wanted: State, observed: State, protect: frozenset[UserName] = frozense
         held = frozenset[RoleName]() if known is None else known.roles
         batches.memberships.extend(GrantRole(user.name, role) for role in sorted(user.roles - held))
         if user.name not in protect:
-            batches.left.extend(RevokeRole(user.name, role) for role in sorted(held - user.roles))
+            batches.left.extend(RevokeRole(user.name, role) for role in sorted(held - user.roles - dropped))
     if wanted.auth_enabled and not observed.auth_enabled:
         batches.switch.append(EnableAuth())
     return tuple(tuple(batch) for batch in batches if batch)
+
+
+def left_alone(batches: Iterable[Iterable[Change]], unmanaged: Unmanaged) -> Unmanaged:
+    """What stays of the unmanaged users and roles when ``batches`` are carried out."""
+    changes = {change for batch in batches for change in batch}
+    roles = {change.role for change in changes if isinstance(change, DeleteRole)}
+    return Unmanaged(
+        tuple(user for user in unmanaged.users if DeleteUser(user) not in changes),
+        tuple(role for role in unmanaged.roles if role not in roles),
+    )
 
 
 def unmanaged(wanted: State, observed: State) -> Unmanaged:
@@ -101,6 +133,18 @@ def unmanaged(wanted: State, observed: State) -> Unmanaged:
         tuple(sorted(observed.users.keys() - wanted.users.keys())),
         tuple(sorted(observed.roles.keys() - wanted.roles.keys())),
     )
+
+
+def _drop(
+    found: Unmanaged, observed: State, protect: frozenset[UserName], prune: frozenset[Prune], batches: _Batches
+) -> frozenset[RoleName]:
+    """Note the deletions; the roles among them, which etcd takes from their holders by itself."""
+    users = frozenset(found.users) - protect if Prune.USERS in prune else frozenset[UserName]()
+    batches.dropped_users.extend(DeleteUser(name) for name in sorted(users))
+    kept = roles_of(protect, observed)
+    roles = frozenset(found.roles) - kept if Prune.ROLES in prune else frozenset[RoleName]()
+    batches.dropped_roles.extend(delete_role(name, observed, users) for name in sorted(roles))
+    return roles
 
 
 def _diff_role(wanted: Role, observed: Role | None, batches: _Batches) -> None:

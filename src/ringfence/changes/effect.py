@@ -14,6 +14,9 @@ from ringfence.changes.change import (
     AddRole,
     AddUser,
     Change,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -81,12 +84,25 @@ def _changed(state: State, change: Change) -> State:
             return _holding(state, replace(state.users[user], roles=state.users[user].roles | {role}))
         case RevokeRole(user, role):
             return _holding(state, replace(state.users[user], roles=state.users[user].roles - {role}))
-        case EnableAuth():
-            return replace(state, auth_enabled=True)
+        case DeleteUser(user):
+            return replace(state, users={name: there for name, there in state.users.items() if name != user})
+        case DeleteRole(role):
+            return _without(state, role)
+        case EnableAuth() | DisableAuth():
+            return replace(state, auth_enabled=change == EnableAuth())
 
 
 def _with(state: State, role: RoleName, permissions: tuple[Permission, ...]) -> State:
     return replace(state, roles={**state.roles, role: Role(role, permissions)})
+
+
+def _without(state: State, role: RoleName) -> State:
+    """RoleDelete takes the role from all of its holders."""
+    return State(
+        state.auth_enabled,
+        {name: replace(user, roles=user.roles - {role}) for name, user in state.users.items()},
+        {name: there for name, there in state.roles.items() if name != role},
+    )
 
 
 def _holding(state: State, user: User) -> State:

@@ -9,6 +9,9 @@ from ringfence.changes.change import (
     AddRole,
     AddUser,
     Change,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -52,8 +55,14 @@ def decoded_change(data: Mapping[str, Json]) -> Change:
             return RevokeRole(user, role)
         case "revoke-permission":
             return RevokePermission(role, _permission(data))
+        case "delete-user":
+            return DeleteUser(user)
+        case "delete-role":
+            return DeleteRole(role, tuple(UserName(str(name)) for name in data["holders"]))
         case "enable-auth":
             return EnableAuth()
+        case "disable-auth":
+            return DisableAuth()
         case kind:
             raise ValueError(f"unknown kind of change {kind!r}")
 
@@ -78,7 +87,10 @@ _KIND: Mapping[type[Change], str] = {
     GrantRole: "grant-role",
     RevokeRole: "revoke-role",
     RevokePermission: "revoke-permission",
+    DeleteUser: "delete-user",
+    DeleteRole: "delete-role",
     EnableAuth: "enable-auth",
+    DisableAuth: "disable-auth",
 }
 
 
@@ -94,7 +106,11 @@ def _parts(change: Change) -> dict[str, Json]:
             return {"user": user, "auth": login.value}
         case GrantRole(user, role) | RevokeRole(user, role):
             return {"user": user, "role": role}
-        case EnableAuth():
+        case DeleteUser(user):
+            return {"user": user}
+        case DeleteRole(role, holders):
+            return {"role": role, "holders": list(holders)}
+        case EnableAuth() | DisableAuth():
             return {}
 
 

@@ -8,6 +8,9 @@ from ringfence.changes.change import (
     AddRole,
     AddUser,
     Change,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -39,8 +42,12 @@ def command(change: Change) -> str:
             return _line("user grant-role", user, role)
         case RevokeRole(user, role):
             return _line("user revoke-role", user, role)
-        case EnableAuth():
-            return "etcdctl auth enable"
+        case DeleteUser(user):
+            return _line("user delete", user)
+        case DeleteRole(role):
+            return _line("role delete", role)
+        case EnableAuth() | DisableAuth():
+            return f"etcdctl auth {'enable' if change == EnableAuth() else 'disable'}"
 
 
 def _grant(role: str, permission: Permission) -> str:

@@ -11,8 +11,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ringfence.changes.change import Change, ReplacePermission, RevokePermission, RevokeRole
-from ringfence.changes.diff import Unmanaged
+from ringfence.changes.change import (
+    Change,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
+    ReplacePermission,
+    RevokePermission,
+    RevokeRole,
+)
+from ringfence.changes.diff import Prune, Unmanaged
 from ringfence.changes.encoding import Json, decoded_change, encoded_change, encoded_state
 from ringfence.errors import Place, PlanError
 from ringfence.model.names import RoleName, UserName
@@ -20,6 +28,8 @@ from ringfence.model.state import State
 
 FORMAT = 1
 """The version of the JSON form; a plan of a higher one is refused."""
+
+_DESTROYS = RevokePermission | RevokeRole | DeleteUser | DeleteRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class Plan:
         auth_revision: etcd's counter of auth writes, None where the server does not tell.
         batches: changes in order; those of one batch may run together.
         unmanaged: users and roles that are left alone.
+        prune: which kinds of unmanaged things it was told to delete.
     """
 
     spec: str
@@ -50,6 +61,7 @@ class Plan:
     auth_revision: int | None
     batches: tuple[tuple[Change, ...], ...]
     unmanaged: Unmanaged = field(default_factory=Unmanaged)
+    prune: frozenset[Prune] = frozenset()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -64,7 +76,7 @@ class Plan:
     @property
     def summary(self) -> Summary:
         """How many changes add, change and take away."""
-        destroy = sum(isinstance(change, RevokePermission | RevokeRole) for change in self.changes)
+        destroy = sum(isinstance(change, _DESTROYS) for change in self.changes)
         change = sum(_alters(change) for change in self.changes)
         return Summary(len(self.changes) - destroy - change, change, destroy)
 
@@ -86,6 +98,7 @@ class Plan:
                 for number, batch in enumerate(self.batches)
                 for change in batch
             ],
+            "prune": sorted(kind.value for kind in self.prune),
             "unmanaged": {"users": list(self.unmanaged.users), "roles": list(self.unmanaged.roles)},
         }
 
@@ -116,6 +129,7 @@ def read_plan(text: str, file: str) -> Plan:
         plan = _decoded(data)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise PlanError.of("this is not a plan", place=place, hint=hint) from None
+    data.pop("members", None)  # plan -o json adds what each member said, which is no part of the plan
     if plan.digest != data.get("digest") or plan.to_json() != data:
         raise PlanError.of("the plan was edited after it was written", place=place, hint=hint)
     return plan
@@ -135,11 +149,12 @@ def _decoded(data: Mapping[str, Json]) -> Plan:
             tuple(UserName(str(name)) for name in data["unmanaged"]["users"]),
             tuple(RoleName(str(name)) for name in data["unmanaged"]["roles"]),
         ),
+        prune=frozenset(Prune(kind) for kind in data["prune"]),
     )
 
 
 def _alters(change: Change) -> bool:
-    return isinstance(change, ReplacePermission) or getattr(change, "was", None) is not None
+    return isinstance(change, ReplacePermission | DisableAuth) or getattr(change, "was", None) is not None
 
 
 def _sha256(value: Mapping[str, Json]) -> str:

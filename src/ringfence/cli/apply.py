@@ -3,49 +3,66 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ringfence.cli import output
-from ringfence.cli.options import LiveVerb, live
-from ringfence.errors import FileError, Place
+from ringfence.cli.changing import pace, pace_option, prune, prune_option
+from ringfence.cli.options import LiveVerb, live, spec_path
+from ringfence.errors import FileError, InputError, Place
 
 if TYPE_CHECKING:
+    from ringfence.changes.diff import Prune
     from ringfence.changes.plan import Plan
-    from ringfence.ops.pace import Pace
+    from ringfence.ops.apply import Applied
+    from ringfence.ops.live import Live
+
+_DURATION = re.compile(r"([0-9]{1,5})([smh])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 @click.command("apply", cls=LiveVerb)
 @click.argument("file", required=False, metavar="[PLAN]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
-    "--pace",
-    metavar="N/s",
-    envvar="RINGFENCE_PACE",
-    show_envvar=True,
-    help="Auth writes a second while auth is on; default: one request in a thousand may have to be repeated.",
+    "--confirm-within",
+    "within",
+    metavar="T",
+    help="Auth goes off again after T (30s, 5m) unless ringfence auth confirm follows; default: the proof suffices.",
 )
-def command(file: str | None, yes: bool, pace: str | None) -> None:
+@prune_option
+@pace_option
+def command(
+    file: str | None, yes: bool, within: str | None, prune_kinds: tuple[str, ...], pace_text: str | None
+) -> None:
     """Carry out a plan, switch auth on, and prove the result.
 
     Without PLAN one is made and shown now. Auth is switched on last, after root was proved to get in everywhere and
-    nobody without a certificate; if the proof then fails, it is switched off again. Exit 2: the proof failed, or the
+    nobody without a certificate; if the proof then fails, it is switched off again, also when this process or its
+    terminal dies. Exit 2: the proof failed, or the
     server has a known hole that the spec does not accept.
     """
     from ringfence.ops.apply import apply
-    from ringfence.ops.planning import plan
+    from ringfence.ops.journal import Journal
+    from ringfence.ops.recorded import recorded
     from ringfence.ops.verify import verify
     from ringfence.proof.verification import Verification
     from ringfence.reports.apply import applied_json, applied_text
     from ringfence.reports.plan import plan_text
 
-    now = datetime.now(UTC)
+    if file is not None and prune_kinds:
+        raise InputError.of("--prune does not go with a plan", hint="say it when the plan is made: plan --prune")
+    now, chosen_pace, kinds = datetime.now(UTC), pace(pace_text), prune(prune_kinds)
+    confirm_within = None if within is None else _duration(within)
     here = live(now)
-    chosen = asyncio.run(plan(here.spec, here.wanted, here.target)).plan if file is None else _read(file)
-    output.note(plan_text(chosen))
+    chosen = _made(here, kinds) if file is None else _read(file)
+    if chosen.changes:  # else the result says it
+        output.note(plan_text(chosen))
     if chosen.changes and not yes and not output.confirmed("Carry it out?"):
         raise click.exceptions.Abort
 
@@ -55,38 +72,63 @@ def command(file: str | None, yes: bool, pace: str | None) -> None:
             advance = begin("verify")
             return await verify(here.spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
 
-        advance = begin("apply")
-        work = apply(
-            here.spec,
-            here.wanted,
-            here.target,
-            plan=chosen,
-            prove=prove,
-            today=now.date(),
-            pace=_pace(pace),
-            advance=advance,
-            tell=output.note,
-        )
-        result = asyncio.run(work)
+        def work(advance: Callable[[int, int], None]) -> Awaitable[Applied]:
+            return apply(
+                here.spec,
+                here.wanted,
+                here.target,
+                plan=chosen,
+                prove=prove,
+                today=now.date(),
+                pace=chosen_pace,
+                confirm_within=confirm_within,
+                advance=advance,
+                tell=output.note,
+            )
+
+        journal, advance = Journal.beside(spec_path()), begin("apply")
+        result = asyncio.run(recorded(journal, "apply", chosen, here.target, work, advance=advance, result=_word))
+    until, watches = (
+        (None, None) if result.switched is None else (result.switched.confirm_until, result.switched.watches)
+    )
+    off_again = result.switched_off_again
     output.data(
-        applied_text(result.plan, result.verification, switched_off_again=result.switched_off_again),
-        applied_json(result.plan, result.verification, switched_off_again=result.switched_off_again),
+        applied_text(
+            result.plan, result.verification, switched_off_again=off_again, confirm_until=until, watches=watches
+        ),
+        applied_json(
+            result.plan, result.verification, switched_off_again=off_again, confirm_until=until, watches=watches
+        ),
     )
     output.answer(result.succeeded)
 
 
-def _pace(text: str | None) -> Pace | None:
-    from ringfence.ops.pace import Pace
+def _made(here: Live, kinds: frozenset[Prune]) -> Plan:
+    """A plan of now; members that do not agree are named, for nothing of it mends them."""
+    from ringfence.ops.planning import plan
+    from ringfence.reports.plan import agreement_text
 
-    if text is None:
-        return None
-    try:
-        per_second = float(text.removesuffix("/s"))
-    except ValueError:
-        per_second = 0.0
-    if not 0 < per_second < float("inf"):
-        raise click.BadParameter(f"{text!r} is not a number of writes a second, such as 2/s", param_hint="--pace")
-    return Pace(per_second)
+    found = asyncio.run(plan(here.spec, here.wanted, here.target, kinds))
+    if found.agreement.differences:
+        output.note(agreement_text(found.agreement))
+    return found.plan
+
+
+def _word(result: Applied) -> str:
+    """What the journal calls it."""
+    if result.switched_off_again:
+        return "switched-off-again"
+    return "done" if result.succeeded else "not-proved"
+
+
+def _duration(text: str) -> timedelta:
+    found = _DURATION.fullmatch(text)
+    length = timedelta(seconds=int(found[1]) * _SECONDS[found[2]]) if found else timedelta()
+    if not timedelta() < length <= timedelta(days=1):
+        raise click.BadParameter(
+            f"{text!r} is not a time between 1s and 24h, such as 30s, 5m or 1h", param_hint="--confirm-within"
+        )
+    return length
 
 
 def _read(file: str) -> Plan:

@@ -22,5 +22,5 @@ def command(prove: bool) -> None:
     from ringfence.reports.check import check_json, check_text
 
     spec, wanted = load(spec_path(), datetime.now(UTC).date())
-    result = check(spec, wanted)
+    result = check(spec, wanted, closely=prove)
     output.data(check_text(result, prove=prove), check_json(result))

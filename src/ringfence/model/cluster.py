@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One etcd member. URLs are ``scheme://host:port``; ``hosts`` are the names and addresses its certificate carries."""
+    """One etcd member. URLs are ``scheme://host:port``; ``hosts`` are what its certificate carries."""
 
     name: str
     hosts: tuple[str, ...]

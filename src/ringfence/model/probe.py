@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from ringfence.keyspace import Span
+from ringfence.model.permission import Access
 
 
 class Operation(enum.Enum):
@@ -25,6 +26,14 @@ class Verdict(enum.Enum):
     DENIED = "denied"
     REFUSED_TLS = "refused by TLS"
     ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Keys of a real installation, and exactly what somebody may do with them; None: nothing."""
+
+    span: Span
+    may: Access | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class Login(enum.Enum):
     """How a user is meant to authenticate. etcd does not tell, so an observed user is ``UNKNOWN``."""
 
     CERTIFICATE = "certificate"
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105  # a way to log in, not a secret
     KEPT = "none"
     UNKNOWN = "unknown"
 

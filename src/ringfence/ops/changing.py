@@ -6,36 +6,40 @@ plan are made, whatever is found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeGuard
 
 from ringfence.changes.change import Change, EnableAuth, GrantPermission, ReplacePermission
 from ringfence.changes.plan import Plan
-from ringfence.errors import AlreadyThere, Interference, Unreachable
+from ringfence.errors import AlreadyThere, Interference, NotThere, Unreachable
 from ringfence.etcd.client import Client
 from ringfence.model.version import Version
 from ringfence.ops.execution import auth_writes, carry_out
 from ringfence.ops.pace import FULL_SPEED, Pace, default_pace
-from ringfence.ops.planning import Planned, planned
+from ringfence.ops.passwords import Passwords, read_passwords
+from ringfence.ops.planning import Planned
 from ringfence.ops.target import Target, connected
 from ringfence.ops.watchfulness import Watchfulness
-from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 
 Advance = Callable[[int, int], None]
 """Told how many changes are made, and how many there are."""
+
+Replan = Callable[[Client], Awaitable[Planned]]
+"""Makes the same plan again from what is there now."""
 
 Tell = Callable[[str], None]
 """Told what is worth knowing, a sentence."""
 
 
 async def change_users_and_roles(
-    spec: Spec, wanted: Wanted, target: Target, start: Planned, pace: Pace | None, *, advance: Advance, tell: Tell
+    replan: Replan, wanted: Wanted, target: Target, start: Planned, pace: Pace | None, *, advance: Advance, tell: Tell
 ) -> None:
     """Make every change of a plan but the switch.
 
     Args:
-        spec, wanted: what the plan was made from.
+        replan: asked what is left, where a connection was lost.
+        wanted: what the plan was made from.
         target: where, and as whom.
         start: the plan, and the observation that it was made from just now.
         pace: how fast; None leaves it to the latency of the cluster, and to full speed where auth is off.
@@ -43,11 +47,13 @@ async def change_users_and_roles(
         tell: told how long it will take.
 
     Raises:
+        InputError: a password of a new user is not to be had; nothing was changed.
         Interference: somebody else changed users or roles meanwhile; what was made stays.
         ClusterError: the cluster did not do it; the next plan carries on.
     """
     reviewed = _reviewed(start.plan)
-    total = len(start.plan.changes)
+    passwords = read_passwords(wanted, start.plan.changes)
+    total = sum(change != EnableAuth() for change in start.plan.changes)
     left = start
     for last_try in [False] * len(target.endpoints) + [True]:
         batches = [[change for change in batch if change != EnableAuth()] for batch in left.plan.batches]
@@ -55,20 +61,25 @@ async def change_users_and_roles(
         try:
             async with connected(target) as client:
                 chosen = await _pace(client, left, pace, batches, tell)
-                await _carry_out(client, left, batches, chosen, progress)
+                await _carry_out(client, left, batches, chosen, passwords, progress)
                 await _read_back(client, left.plan, wanted)
                 return
-        except (Unreachable, AlreadyThere):  # a request of the lost connection may still have arrived
+        except (Unreachable, AlreadyThere, NotThere):  # a request of the lost connection may still have arrived
             if last_try:
                 raise
             async with connected(target) as client:
-                left = await planned(client, spec, wanted)
+                left = await replan(client)
             if not reviewed.issuperset(left.plan.changes):
                 raise _interference() from None
 
 
 async def _carry_out(
-    client: Client, left: Planned, batches: Sequence[Sequence[Change]], pace: Pace, progress: _Progress
+    client: Client,
+    left: Planned,
+    batches: Sequence[Sequence[Change]],
+    pace: Pace,
+    passwords: Passwords,
+    progress: _Progress,
 ) -> None:
     watchfulness = Watchfulness(left.observed)
 
@@ -76,7 +87,7 @@ async def _carry_out(
         await watchfulness.check(client, batch)
 
     version = Version.parse(left.observed.version)
-    await carry_out(client, batches, version, pace, done=progress.one_more, checked=checked)
+    await carry_out(client, batches, version, pace, done=progress.one_more, checked=checked, passwords=passwords)
     await watchfulness.check_all(client)
 
 

@@ -5,10 +5,21 @@ from __future__ import annotations
 from ringfence.reports.check import CheckResult
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.closed import close
 from ringfence.wanted.disjoint import prove
 from ringfence.wanted.notes import notes
 
 
-def check(spec: Spec, wanted: Wanted) -> CheckResult:
-    """The result for a spec without problems; one with problems does not get this far (``ringfence.ops.load``)."""
-    return CheckResult(file=spec.file, identities=wanted.identities, proof=prove(wanted), notes=notes(spec, wanted))
+def check(spec: Spec, wanted: Wanted, *, closely: bool = False) -> CheckResult:
+    """The result for a spec without problems; one with problems does not get this far (``ringfence.ops.load``).
+
+    Args:
+        spec: for notes.
+        wanted: what it asks for.
+        closely: put every span of every segment to etcd's own rules as well.
+    """
+    proof = prove(wanted)
+    closure = close(wanted, proof) if closely else None
+    return CheckResult(
+        file=spec.file, identities=wanted.identities, proof=proof, notes=notes(spec, wanted), closure=closure
+    )

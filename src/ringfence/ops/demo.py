@@ -14,8 +14,7 @@ from pathlib import Path
 
 from ringfence.changes.plan import Plan
 from ringfence.errors import LocalError
-from ringfence.etcd.holes import holes
-from ringfence.local.binary import Binary, find
+from ringfence.local.binary import Binary, newest
 from ringfence.local.cluster import LocalCluster, LocalMember
 from ringfence.local.ports import free_ports
 from ringfence.ops.apply import Applied, apply
@@ -27,6 +26,7 @@ from ringfence.ops.publish import publish
 from ringfence.ops.render import render_etcd
 from ringfence.ops.verify import verify
 from ringfence.proof.verification import Verification
+from ringfence.rules.holes import holes
 
 SPEC = "ringfence.yaml"
 """What the spec is called in the demo's folder."""
@@ -62,7 +62,7 @@ async def demo(folder: Path, *, now: datetime, tell: Tell, advance: Callable[[in
         LocalError: no etcd was found, or it does not start.
         RingfenceError: a step failed, which is a bug of ours or a broken machine.
     """
-    etcd = find("etcd")
+    etcd = newest()
     tell(f"etcd {etcd.version} from {etcd.path}")
     for attempt in range(1, _TRIES + 1):
         cluster = _configure(folder, etcd, now)

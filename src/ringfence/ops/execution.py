@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ringfence.changes.change import (
     AddRole,
     AddUser,
     Change,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -21,9 +23,13 @@ from ringfence.etcd.inflight import IN_FLIGHT, each
 from ringfence.model.state import Login
 from ringfence.model.version import Version
 from ringfence.ops.pace import FULL_SPEED, Pace
+from ringfence.ops.passwords import Passwords
 
 _PASSWORDLESS = (3, 4)
 """The first line of releases with users without a password (etcd PR 9817)."""
+
+NO_PASSWORDS = Passwords()
+"""For plans that make no user by password; one that does gets a password that nobody knows."""
 
 
 async def carry_out(
@@ -34,6 +40,7 @@ async def carry_out(
     *,
     done: Callable[[], None],
     checked: Callable[[Sequence[Change]], Awaitable[None]],
+    passwords: Passwords = NO_PASSWORDS,
 ) -> None:
     """Make the changes, in order.
 
@@ -44,6 +51,7 @@ async def carry_out(
         pace: how fast; without one, the changes of a batch are pipelined.
         done: called after each change.
         checked: awaited after each batch; what it raises ends the work.
+        passwords: those of new users that log in by password; a user without one gets one that nobody knows.
 
     Raises:
         ClusterError: a change was not made; those that were stay, and the next plan starts from there.
@@ -56,7 +64,7 @@ async def carry_out(
         if not first:
             await pace.wait()
         first = False
-        await _make(client, change, passwordless)
+        await _make(client, change, passwords, passwordless)
         done()
 
     for batch in batches:
@@ -64,7 +72,7 @@ async def carry_out(
         await checked(batch)
 
 
-async def _make(client: Client, change: Change, passwordless: bool) -> None:
+async def _make(client: Client, change: Change, passwords: Passwords, passwordless: bool) -> None:
     match change:
         case AddRole(role):
             await client.auth.add_role(role)
@@ -76,14 +84,20 @@ async def _make(client: Client, change: Change, passwordless: bool) -> None:
         case RevokePermission(role, permission):
             await client.auth.revoke(role, permission)
         case AddUser(user, login):
-            unknown = None if passwordless and login is not Login.PASSWORD else secrets.token_urlsafe(48)
-            await client.auth.add_user(user, unknown)
+            needless = passwordless and login is not Login.PASSWORD
+            await client.auth.add_user(user, None if needless else passwords.of(user))
         case GrantRole(user, role):
             await client.auth.grant_role(user, role)
         case RevokeRole(user, role):
             await client.auth.revoke_role(user, role)
+        case DeleteUser(user):
+            await client.auth.delete_user(user)
+        case DeleteRole(role):
+            await client.auth.delete_role(role)
         case EnableAuth():
             await client.auth.enable()
+        case DisableAuth():
+            await client.auth.disable()
 
 
 def auth_writes(change: Change) -> int:

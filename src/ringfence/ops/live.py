@@ -52,12 +52,17 @@ def prepare(path: Path, connection: Connection, now: datetime) -> Live:
     """
     spec, wanted = load(path, now.date())
     store = Store(spec.pki.directory)
-    credentials = _credentials(connection, store, now)
+    credentials = credentials_of(connection, store, now)
     target = Target(connection.endpoints or spec.cluster.endpoints, credentials)
     return Live(spec, wanted, target, Keyring(store, _authority(spec, store, now)))
 
 
-def _credentials(connection: Connection, store: Store, now: datetime) -> Credentials:
+def credentials_of(connection: Connection, store: Store, now: datetime) -> Credentials:
+    """What to trust and to show: what the operator names, else root's of the pki folder.
+
+    Raises:
+        InputError, FileError, CertificateError: it cannot be used.
+    """
     if connection.certificate is None and connection.key is None and connection.ca is None:
         return stored_credentials(store, ROOT_USER, ROOT_USER, now)
     if connection.certificate is None or connection.key is None:

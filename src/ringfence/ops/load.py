@@ -11,6 +11,7 @@ from ringfence.spec.read import examine
 from ringfence.spec.shape import Spec
 from ringfence.wanted import build
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.parts import cataloged
 
 LONGEST = 16 * 1024 * 1024
 """A spec of 10,000 components is a tenth of this; anything longer is another file."""
@@ -33,7 +34,8 @@ def load(path: Path, today: date) -> tuple[Spec, Wanted]:
 def understand(text: bytes | str, file: str, folder: Path, today: date) -> tuple[Spec, Wanted]:
     """Like ``load``, from a text; see ``ringfence.spec.read``."""
     reading = examine(text, file, folder, today)
-    wanted, problems = build.examine(reading.spec, load_catalog(), whole=not reading.problems)
+    catalog = load_catalog(cataloged(reading.spec), perhaps=(preset.name for preset in reading.spec.presets))
+    wanted, problems = build.examine(reading.spec, catalog, whole=not reading.problems)
     found = dict.fromkeys((*reading.problems, *problems))
     if found:
         raise SpecError(*sorted(found, key=lambda problem: (problem.place and problem.place.line) or 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from ringfence.errors import ClusterError, Problem, Unreachable
+from ringfence.errors import AccessDenied, ClusterError, Problem, Unreachable
 from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import ListedMember, MemberStatus
 from ringfence.model.version import Version
@@ -34,17 +34,29 @@ async def reach_members(target: Target) -> tuple[ReachedMember, ...]:
         Unreachable: some member does not answer; a problem for each.
         ClusterError: nobody answers, or the identity may not ask.
     """
+    found, missing = await find_members(target)
+    if missing:
+        reasons = await asyncio.gather(*(_reasons(member, target) for member in missing))
+        raise Unreachable(*(problem for problems in reasons for problem in problems))
+    return found
+
+
+async def find_members(target: Target) -> tuple[tuple[ReachedMember, ...], tuple[ListedMember, ...]]:
+    """The members that answer, and those that the cluster lists and that do not.
+
+    Raises:
+        ClusterError: nobody answers, or the identity may not ask.
+    """
     async with connected(target) as client:
         listed = await client.cluster.members()
     urls = list(dict.fromkeys((*target.endpoints, *(url for member in listed for url in member.client_urls))))
     answers = await asyncio.gather(*(_status(url, target) for url in urls))
     found = {
-        status.member_id: (url, status) for url, status in reversed(list(zip(urls, answers, strict=True))) if status
+        status.member_id: (url, status)
+        for url, status in reversed(list(zip(urls, answers, strict=True)))
+        if isinstance(status, MemberStatus)
     }
-    missing = [member for member in listed if member.member_id not in found]
-    if missing:
-        raise Unreachable(*(_missing(member) for member in missing))
-    return tuple(
+    reached = tuple(
         ReachedMember(
             name=member.name,
             endpoint=found[member.member_id][0],
@@ -52,22 +64,27 @@ async def reach_members(target: Target) -> tuple[ReachedMember, ...]:
             status=found[member.member_id][1],
         )
         for member in listed
+        if member.member_id in found
     )
+    return reached, tuple(member for member in listed if member.member_id not in found)
 
 
-async def _status(url: str, target: Target) -> MemberStatus | None:
+async def _status(url: str, target: Target) -> MemberStatus | ClusterError | None:
     if not url.startswith("https://"):
         return None
     async with Client(url, target.credentials) as client:
         try:
             return await client.cluster.status()
-        except ClusterError:
-            return None
+        except ClusterError as failure:
+            return failure
 
 
-def _missing(member: ListedMember) -> Problem:
+async def _reasons(member: ListedMember, target: Target) -> tuple[Problem, ...]:
+    """Why a member is not there: it does not answer, or it says itself why it refuses to tell what it runs."""
+    for url in member.client_urls:
+        answer = await _status(url, target)
+        if isinstance(answer, AccessDenied):
+            return answer.problems
     where = ", ".join(member.client_urls) or "no client URL"
-    return Problem(
-        f"member {member.name or format(member.member_id, 'x')} does not answer ({where})",
-        hint="every member is asked itself; start it, or remove it from the cluster",
-    )
+    what = f"member {member.name or format(member.member_id, 'x')} does not answer ({where})"
+    return (Problem(what, hint="every member is asked itself; start it, or remove it from the cluster"),)

@@ -19,8 +19,8 @@ from ringfence.etcd.prober import Prober
 from ringfence.keyspace import Span
 from ringfence.model.probe import Operation, Probe, Verdict
 
-TOLERATED_SHARE = 0.001
-"""The share of requests under way that may fail, as the default."""
+TOLERATED_SHARE = 0.0005
+"""The share of requests under way that may fail, as the default: half of one in a thousand, for latency varies."""
 
 _SAMPLES = 5
 _NOWHERE = Span.of_key(b"\x00ringfence")

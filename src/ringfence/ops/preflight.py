@@ -8,47 +8,74 @@ switch it off again. All of it is asked of every member itself.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 
+from ringfence.changes.change import DeleteUser, DisableAuth
+from ringfence.changes.plan import Plan
 from ringfence.errors import ClusterError, LockOut, NotThere, Place, Problem
 from ringfence.etcd.client import Client
 from ringfence.etcd.listeners import look_at
-from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, UserName
+from ringfence.ops.fitness import alarm_problems, certificate_problems, measured_problems
 from ringfence.ops.holes import hole_problems, server_holes
 from ringfence.ops.members import ReachedMember, reach_members
 from ringfence.ops.target import Target, connected
 from ringfence.pki.describe import read_certificate
 from ringfence.pki.pem import PemFile
 from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
 
 
-async def check_way_in(spec: Spec, target: Target, today: date) -> None:
+async def check_way_in(
+    spec: Spec, wanted: Wanted, target: Target, today: date, tell: Callable[[str], None]
+) -> tuple[ReachedMember, ...]:
     """Check that switching auth on locks nobody out and leaves no way around it that the spec does not accept.
 
     Args:
-        spec: for the holes of the server that it accepts.
+        spec: for the holes of the server that it accepts, its certificates, and the members' metrics.
+        wanted: who needs a certificate.
         target: every member is reached with these credentials, which must be root's.
         today: the day on which an acceptance must still count.
+        tell: told what could not be checked.
+
+    Returns:
+        All members, by name.
 
     Raises:
         LockOut: all that stands against it.
         ClusterError: a member does not answer.
     """
-    problems = _certificate(target)
+    problems = [*_certificate(target), *await certificate_problems(spec, wanted)]
     async with connected(target) as client:
         problems.extend(await _root(client))
+        problems.extend(await alarm_problems(client))
     members = await reach_members(target)
     problems.extend(hole_problems(server_holes(members, spec, today)))
     for found in await asyncio.gather(*(_member(member, target) for member in members)):
         problems.extend(found)
+    problems.extend(await measured_problems(spec, members, tell))
     if problems:
         raise LockOut(*problems)
+    return members
+
+
+def check_own_way(plan: Plan, target: Target) -> None:
+    """Refuse a plan that deletes the user who is to carry it out while auth is on.
+
+    Raises:
+        LockOut: it does.
+    """
+    names = read_certificate(PemFile(target.credentials.certificate or b"", Place("the certificate"))).common_names
+    deleted = {change.user for change in plan.changes if isinstance(change, DeleteUser)}
+    if DisableAuth() not in plan.changes and deleted.intersection(UserName(name) for name in names):
+        raise LockOut.of(
+            f"the plan deletes {names[0]}, the user in use", hint="use root's certificate, or protect that user"
+        )
 
 
 def _certificate(target: Target) -> list[Problem]:
-    names = read_certificate(
-        PemFile(target.credentials.certificate or b"", Place("root's certificate"))
-    ).common_names
+    names = read_certificate(PemFile(target.credentials.certificate or b"", Place("root's certificate"))).common_names
     if names == (ROOT_USER,):
         return []
     shown = ", ".join(repr(name) for name in names) or "nothing"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+import enum
+from pathlib import PurePosixPath
 
 from ringfence.errors import InputError
 from ringfence.model.cluster import ProxyKind
-from ringfence.model.credentials import Credentials
-from ringfence.render.calico import Patched, patch_calico
 from ringfence.render.etcd import member_files
 from ringfence.render.etcd_gateway import gateway_flags
 from ringfence.render.kube_apiserver import kube_apiserver_flags
-from ringfence.spec.shape import Calico, Compaction, KubeApiserver, Spec
+from ringfence.render.kube_apiserver_pod import patch_kube_apiserver
+from ringfence.render.kubeadm import kubeadm_api, kubeadm_configuration
+from ringfence.render.patch import Patched
+from ringfence.spec.shape import Compaction, KubeApiserver, Spec
 
 
 def target_folder(spec: Spec) -> PurePosixPath:
@@ -42,19 +44,39 @@ def render_etcd(spec: Spec) -> dict[str, str]:
     return files
 
 
-def render_kube_apiserver(spec: Spec, identity: str | None) -> str:
-    """The flags of a kube-apiserver.
+class ApiserverForm(enum.Enum):
+    """How a kube-apiserver is told: plain flags, in its static pod, or through kubeadm."""
 
-    Args:
-        spec: with at least one.
-        identity: which one, where there are several.
+    FLAGS = "flags"
+    STATIC_POD = "static-pod"
+    KUBEADM = "kubeadm"
+
+
+def kube_apiserver(spec: Spec, identity: str | None) -> KubeApiserver:
+    """The kube-apiserver of that identity, or the only one.
+
+    Raises:
+        InputError: there is none, or several and none was named.
     """
     found = [each for each in spec.components if isinstance(each, KubeApiserver)]
     chosen = [each for each in found if identity in (None, each.identity)]
     if len(chosen) != 1:
         names = ", ".join(each.identity for each in found) or "none"
         raise InputError.of(f"the spec has these kube-apiservers: {names}", hint="name one of them with --identity")
-    component = chosen[0]
+    return chosen[0]
+
+
+def render_kube_apiserver(spec: Spec, component: KubeApiserver, form: ApiserverForm) -> str:
+    """The flags of a kube-apiserver, or the ClusterConfiguration of kubeadm; the static pod is patched, see below."""
+    if form is ApiserverForm.KUBEADM:
+        return kubeadm_configuration(
+            kubeadm_api(component.version),
+            endpoints=spec.cluster.endpoints,
+            prefix=component.prefix,
+            folder=component.files or target_folder(spec),
+            identity=component.identity,
+            compacts=component.compaction is Compaction.APISERVER,
+        )
     return kube_apiserver_flags(
         endpoints=spec.cluster.endpoints,
         prefix=component.prefix,
@@ -64,27 +86,26 @@ def render_kube_apiserver(spec: Spec, identity: str | None) -> str:
     )
 
 
-def calico_component(spec: Spec) -> Calico:
-    """The Calico of the spec.
+def patch_static_pod(spec: Spec, component: KubeApiserver, manifest: str, file: str) -> Patched:
+    """The static pod of a kube-apiserver with the flags in place; see ``ringfence.render.kube_apiserver_pod``."""
+    return patch_kube_apiserver(
+        manifest,
+        file,
+        endpoints=spec.cluster.endpoints,
+        prefix=component.prefix,
+        folder=component.files or target_folder(spec),
+        identity=component.identity,
+        compacts=component.compaction is Compaction.APISERVER,
+    )
+
+
+def manifest_text(content: bytes, file: str) -> str:
+    """The manifest as text, line ends and all.
 
     Raises:
-        InputError: it has none.
-    """
-    found = next((each for each in spec.components if isinstance(each, Calico)), None)
-    if found is None:
-        raise InputError.of("the spec has no calico", hint="add a component with use: calico")
-    return found
-
-
-def render_calico(spec: Spec, manifest: bytes, file: str, credentials: Credentials, *, with_keys: bool) -> Patched:
-    """The hosted manifest, patched for the identity of the spec's Calico.
-
-    Raises:
-        InputError: the manifest is not UTF-8 text.
-        ManifestError: it is not one that can be patched; see ``ringfence.render.calico``.
+        InputError: it is not UTF-8 text.
     """
     try:
-        text = manifest.decode()
+        return content.decode()
     except UnicodeDecodeError:
-        raise InputError.of(f"{Path(file).name} is not UTF-8 text", hint="name a manifest with --in") from None
-    return patch_calico(text, file, endpoints=spec.cluster.endpoints, credentials=credentials, with_keys=with_keys)
+        raise InputError.of(f"{file} is not UTF-8 text", hint="name a manifest with --in") from None

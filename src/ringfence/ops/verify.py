@@ -7,7 +7,7 @@ minutes, else not at all, and then it is reported as unproven.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,9 +19,10 @@ from ringfence.etcd.observe import observe
 from ringfence.etcd.prober import Prober
 from ringfence.keyspace import SpanSet
 from ringfence.model.credentials import Credentials
-from ringfence.model.state import Login, State
+from ringfence.model.names import UserName
+from ringfence.model.state import Login, Reach, State
 from ringfence.model.text import span_text
-from ringfence.ops.holes import server_holes
+from ringfence.ops.holes import Tried, server_holes, try_holes
 from ringfence.ops.impostors import UNKNOWN_NAME, Trial, impostors
 from ringfence.ops.members import ReachedMember, reach_members
 from ringfence.ops.target import Target, connected
@@ -35,6 +36,9 @@ from ringfence.wanted.build import Identity, Wanted
 
 Advance = Callable[[int, int], None]
 """Told how many of the trials are over, and how many there are."""
+
+_TRY_AS = 3
+"""Identities that a hole is tried as before it is left to its release."""
 
 _SESSIONS = 8
 """Identities tried out at the same time; each has up to 64 requests under way."""
@@ -77,17 +81,33 @@ async def verify(
     switched_off = await _switched_off(members, target)
     trials, unproven = _trials(wanted, target, keyring, now)
     asked: tuple[Asked, ...] = () if switched_off else await _try_all(trials, members, advance)
+    tried = Tried() if switched_off else await try_holes(members, _can_try(trials, wanted))
     async with connected(target) as client:
         after = await client.keys.settle()
     return Verification(
         versions={member.name: member.status.version for member in members},
         asked=asked,
         segments=segments,
-        beyond=(*switched_off, *_beyond(before.state, wanted.state, segments)),
-        holes=server_holes(members, spec, now.date()),
+        beyond=(
+            *switched_off,
+            *_beyond(before.state, wanted.state, segments),
+            *_short(before.state, wanted.state, unproven),
+        ),
+        holes=server_holes(members, spec, now.date(), tried),
+        entries_for_holes=tried.raft_entries,
         unproven=unproven,
         revision=Revision(before.revision, after),
     )
+
+
+def _can_try(trials: Iterable[Trial], wanted: Wanted) -> list[tuple[Credentials, Reach]]:
+    """Who holes can be tried as: the identities with a role, those first that may write what they may not read."""
+    known = {identity.user: identity.reach for identity in wanted.identities}
+    found = [
+        (trial.credentials, known[UserName(trial.identity)]) for trial in trials if UserName(trial.identity) in known
+    ]
+    blind = [pair for pair in found if pair[1].write - pair[1].read]
+    return [*found[:_TRY_AS], *blind[:1]]
 
 
 def _trials(
@@ -105,7 +125,7 @@ def _trials(
         except (CertificateError, FileError) as error:
             unproven.append(Unproven(identity.user, "; ".join(problem.what for problem in error.problems)))
             continue
-        trials.append(Trial(identity.user, credentials, probes(identity.reach, segments)))
+        trials.append(Trial(identity.user, credentials, probes(identity.reach, segments, identity.examples)))
     if keyring.authority is None:
         unproven.append(Unproven(UNKNOWN_NAME, "the authority's key is not at hand to make such a certificate"))
     return (*trials, *impostors(target.credentials.ca, keyring.authority, segments, now)), tuple(unproven)
@@ -169,3 +189,12 @@ def _beyond(observed: State, wanted: State, segments: dict[str, SpanSet]) -> Ite
                     yield Violation(
                         user, "(stored)", operation, span_text(span), "denied", f"allowed by roles: {roles}"
                     )
+
+
+def _short(observed: State, wanted: State, unproven: tuple[Unproven, ...]) -> Iterator[Violation]:
+    """What the stored roles keep from somebody who could not be tried, although the spec gives it."""
+    for user in (UserName(left.identity) for left in unproven):
+        there, needed = observed.reach(user), wanted.reach(user)
+        for operation, missing in (("read", needed.read - there.read), ("write", needed.write - there.write)):
+            for span in missing:
+                yield Violation(user, "(stored)", operation, span_text(span), "allowed", "not allowed by its roles")

@@ -29,7 +29,7 @@ class NewFile:
     Args:
         path: its place.
         mode: ``PRIVATE`` or ``PUBLIC``.
-        aside: where to move what is at its place now; None where nothing may be there.
+        aside: where to move what is at its place now, at most two new folders away; None where nothing may be there.
     """
 
     path: Path
@@ -114,9 +114,11 @@ def _put_in_place(new: NewFile) -> set[Path]:
         if os.path.lexists(new.path):
             if new.aside is None:
                 raise FileExistsError(errno.EEXIST, "exists")
-            new.aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = new.aside.parent
+            for each in (folder.parent, folder):  # `parents=True` would leave the outer one to the umask
+                each.mkdir(mode=0o700, exist_ok=True)
             new.path.rename(new.aside)
-            changed = {new.aside.parent, new.aside.parent.parent}
+            changed = {folder, folder.parent}
         new.unfinished.rename(new.path)
     return changed
 

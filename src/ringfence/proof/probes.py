@@ -3,7 +3,7 @@
 What it may do is asked over whole spans, because etcd grants a range only if every byte of it is granted. What it
 must not do is asked where a mistake would show: right beside each of its spans, one step over each end, and in every
 segment that is not its own. Not asked here are the requests that a hole of the server answers wrongly although the
-roles are right (a watch to the open end, a nested transaction): those belong to the server, see ``etcd.holes``.
+roles are right (a watch to the open end, a nested transaction): those belong to the server, see ``rules.holes``.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ringfence.keyspace import FIRST_KEY, Span, SpanSet
-from ringfence.model.probe import Operation, Probe, Verdict
+from ringfence.model.probe import Example, Operation, Probe, Verdict
 from ringfence.model.state import Reach
 
 NOTHING = Reach(SpanSet(), SpanSet())
 """The reach of somebody who may do nothing at all."""
 
 
-def probes(reach: Reach, segments: Iterable[SpanSet]) -> tuple[Probe, ...]:
+def probes(reach: Reach, segments: Iterable[SpanSet], examples: Iterable[Example] = ()) -> tuple[Probe, ...]:
     """What to ask as an identity with this reach.
 
     Args:
         reach: the keys that it may read and write.
         segments: the keys of each owner, its own included.
+        examples: keys for which the answer is known from elsewhere than the reach.
 
     Returns:
         Each question once, with the answer that shows a fence.
@@ -31,6 +32,8 @@ def probes(reach: Reach, segments: Iterable[SpanSet]) -> tuple[Probe, ...]:
     asked = [*_allowed(reach), *_beside(reach)]
     for segment in segments:
         asked.extend(_elsewhere(reach, segment))
+    for example in examples:
+        asked.extend(_as_the_program_does(example))
     return tuple(dict.fromkeys(asked))
 
 
@@ -56,6 +59,13 @@ def _elsewhere(reach: Reach, segment: SpanSet) -> Iterator[Probe]:
         yield from _each(_READS, span, Verdict.DENIED)
     for span in segment - reach.write:
         yield from _each(_WRITES, span, Verdict.DENIED)
+
+
+def _as_the_program_does(example: Example) -> Iterator[Probe]:
+    may_read = example.may is not None and example.may.reads
+    may_write = example.may is not None and example.may.writes
+    yield from _each(_READS, example.span, Verdict.ALLOWED if may_read else Verdict.DENIED)
+    yield from _each(_WRITES, example.span, Verdict.ALLOWED if may_write else Verdict.DENIED)
 
 
 def _beside(reach: Reach) -> Iterator[Probe]:

@@ -34,7 +34,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class ServerHole:
-    """A known hole of a member's etcd. ``how`` tells how we know; ``accepted`` whether the spec lives with it."""
+    """A known hole of a member's etcd.
+
+    ``how`` tells how we know: ``by version`` alone, ``confirmed`` by trying it, or ``not reproduced``: the release
+    should have it, and yet this server denies it. ``accepted`` tells whether the spec lives with it.
+    """
 
     id: str
     member: str
@@ -82,6 +86,7 @@ class Verification:
     beyond: tuple[Violation, ...] = ()
     holes: tuple[ServerHole, ...] = ()
     unproven: tuple[Unproven, ...] = ()
+    entries_for_holes: int = 0
     revision: Revision = field(default_factory=lambda: Revision(0, 0))
 
     @property
@@ -98,7 +103,7 @@ class Verification:
     @property
     def sound(self) -> bool:
         """Whether the server has no known hole that the spec does not accept."""
-        return all(hole.accepted for hole in self.holes)
+        return all(hole.accepted or hole.how == "not reproduced" for hole in self.holes)
 
     @property
     def probes(self) -> int:
@@ -108,7 +113,7 @@ class Verification:
     @property
     def raft_entries(self) -> int:
         """How many entries in etcd's log they took: one for each transaction that asks for a write, denied or not."""
-        return sum(asked.raft_entries for asked in self.asked)
+        return sum(asked.raft_entries for asked in self.asked) + self.entries_for_holes
 
     @property
     def identities(self) -> tuple[str, ...]:

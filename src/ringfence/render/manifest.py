@@ -16,13 +16,29 @@ from ringfence.yamlio.nodes import Mapping, Node, Scalar, Sequence, parse_all
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One resource: a mapping with a kind. ``group`` is its API group, empty for the core; names may be empty."""
+    """One resource: a mapping with a kind.
+
+    ``group`` is its API group, empty for the core; names may be empty. ``siblings`` is the list that it is an item of,
+    where it is no document of its own.
+    """
 
     kind: str
     group: str
     name: str
     body: Mapping
     place: Place
+    siblings: Sequence | None = None
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace that is written there."""
+        return self.body.text("metadata", "namespace")
+
+    @property
+    def pod(self) -> Mapping | None:
+        """What its pods are: itself, or its template."""
+        found = self.body.get("spec") if self.kind == "Pod" else self.body.get("spec", "template", "spec")
+        return found if isinstance(found, Mapping) else None
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -63,13 +79,13 @@ def resources(text: str, file: str) -> tuple[Resource, ...]:
         ) from None
     found: list[Resource] = []
     problems: list[Problem] = []
-    for node in _unwrapped(documents):
+    for node, siblings in _unwrapped(documents, None):
         kind = node.text("kind") if isinstance(node, Mapping) else None
         place = Place(file, node.extent.line)
         if isinstance(node, Mapping) and kind:
             group = (node.text("apiVersion") or "").rpartition("/")[0]
             name = node.text("metadata", "name") or ""
-            found.append(Resource(kind=kind, group=group, name=name, body=node, place=place))
+            found.append(Resource(kind=kind, group=group, name=name, body=node, place=place, siblings=siblings))
         elif not (isinstance(node, Scalar) and node.is_null):
             problems.append(Problem("this is no Kubernetes resource", place, "looked for a mapping with a kind"))
     if not found and not problems:
@@ -81,8 +97,9 @@ def resources(text: str, file: str) -> tuple[Resource, ...]:
 
 def containers(resource: Resource) -> Iterator[Container]:
     """The containers of a workload's pods, those that run before the others included."""
+    pod = resource.pod
     for field in ("initContainers", "containers"):
-        for body in _mappings(resource.body.get("spec", "template", "spec", field)):
+        for body in _mappings(None if pod is None else pod.get(field)):
             place = Place(resource.place.file, body.extent.line)
             yield Container(name=body.text("name") or "", image=body.text("image") or "", body=body, place=place)
 
@@ -94,8 +111,32 @@ def variables(container: Container, name: str) -> Iterator[Mapping]:
 
 def mounts_secret(resource: Resource, secret: str) -> bool:
     """Whether the pods of a workload have a volume with that Secret."""
-    volumes = _mappings(resource.body.get("spec", "template", "spec", "volumes"))
-    return any(volume.text("secret", "secretName") == secret for volume in volumes)
+    return any(volume.text("secret", "secretName") == secret for volume in volumes(resource))
+
+
+def volumes(resource: Resource) -> Iterator[Mapping]:
+    """The volumes of a workload's pods."""
+    return _mappings(None if resource.pod is None else resource.pod.get("volumes"))
+
+
+def mounts(container: Container, path: str) -> list[Mapping]:
+    """The entries of a container's mounts that put something at ``path``."""
+    entries = _mappings(container.body.get("volumeMounts"))
+    return [entry for entry in entries if (entry.text("mountPath") or "").rstrip("/") == path]
+
+
+def named(found: Iterable[Resource], kind: str, name: str) -> list[Resource]:
+    """The resources of that kind and name."""
+    return [resource for resource in found if resource.kind == kind and resource.name == name]
+
+
+def not_texts(resource: Resource, names: Iterable[str]) -> Iterator[Problem]:
+    """The entries of a resource's data that are lists or mappings where a text is needed."""
+    for name in names:
+        value = resource.body.get("data", name)
+        if value is not None and not isinstance(value, Scalar):
+            place = Place(resource.place.file, value.extent.line, f"data.{name}")
+            yield Problem("this is no text", place, "write one text there")
 
 
 def duplicates(node: Mapping, file: str, path: str = "") -> Iterator[Problem]:
@@ -111,14 +152,14 @@ def duplicates(node: Mapping, file: str, path: str = "") -> Iterator[Problem]:
             yield from duplicates(below, file, here)
 
 
-def _unwrapped(nodes: Iterable[Node]) -> Iterator[Node]:
-    """The nodes, and in the place of each list its items."""
+def _unwrapped(nodes: Iterable[Node], siblings: Sequence | None) -> Iterator[tuple[Node, Sequence | None]]:
+    """The nodes, and in the place of each list its items together with the list."""
     for node in nodes:
         items = node.get("items") if isinstance(node, Mapping) and node.text("kind") == "List" else None
         if isinstance(items, Sequence):
-            yield from _unwrapped(items)
+            yield from _unwrapped(items, items)
         else:
-            yield node
+            yield node, siblings
 
 
 def _mappings(node: Node | None) -> Iterator[Mapping]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ringfence.keyspace import SpanSet
@@ -10,11 +9,15 @@ from ringfence.model.state import Reach
 from ringfence.model.text import span_text
 from ringfence.reports.table import counted, table
 from ringfence.wanted.build import Identity
-from ringfence.wanted.disjoint import Plot, Proof
+from ringfence.wanted.closed import Closure
+from ringfence.wanted.disjoint import Plot, Proof, Visit
 from ringfence.yamlio.dump import Plain
 
 _MOST_SPANS = 4
 """More than this many spans of one kind are counted in the text; the JSON, and ``--prove``, have them all."""
+
+_NAMED_SPANS = 2
+"""More spans than this that somebody may reach are counted in the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class CheckResult:
     identities: tuple[Identity, ...]
     proof: Proof
     notes: tuple[str, ...]
+    closure: Closure | None = None
 
 
 def check_text(result: CheckResult, *, prove: bool = False) -> str:
@@ -35,6 +39,7 @@ def check_text(result: CheckResult, *, prove: bool = False) -> str:
         prove: every span of every segment in the order of keys, instead of a summary.
     """
     parts = [_segments(result, prove=prove), _users(result), _verdict(result.proof)]
+    parts += [] if result.closure is None else [_closure(result.closure)]
     parts += [] if not result.notes else ["\n".join(f"note: {note}" for note in result.notes)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -45,12 +50,15 @@ def check_json(result: CheckResult) -> dict[str, Plain]:
         "valid": True,
         "disjoint": result.proof.holds,
         "compared": result.proof.compared,
+        "closed": None if result.closure is None else not result.closure.intruders,
         "segments": [_plot(plot) for plot in result.proof.plots],
         "identities": [
             {
                 "name": identity.user,
                 "kind": identity.label,
+                "segment": identity.owner,
                 "login": identity.login.value,
+                "password": None if identity.password is None else str(identity.password),
                 "read": _spans(identity.reach.read),
                 "write": _spans(identity.reach.write),
                 "place": str(identity.place),
@@ -62,15 +70,16 @@ def check_json(result: CheckResult) -> dict[str, Plain]:
 
 
 def _segments(result: CheckResult, *, prove: bool) -> str:
-    """A row for the owner of each segment, and one for each visitor."""
+    """A row for each identity that belongs to a segment, and one for each visitor."""
     rows = [("SEGMENT", "KEYS", "WHO", "MAY")]
-    reaches = {identity.user: identity.reach for identity in result.identities}
     for plot in result.proof.plots:
         spans = [span_text(span) for span in plot.spans] or ["none"]
         if len(spans) > _MOST_SPANS and not prove:
             spans = [*spans[: _MOST_SPANS - 1], f"and {len(spans) - _MOST_SPANS + 1} more"]
-        who = [(str(plot.owner), _may(_own(reaches[plot.owner], plot.spans)))]
-        who += [(str(visit.user), _may(Reach(visit.read, visit.write), partly=plot.spans)) for visit in plot.visits]
+        who = [
+            (str(visit.user), _may(Reach(visit.read, visit.write), plot.spans, prove=prove))
+            for visit in (*plot.members, *plot.visits)
+        ]
         height = max(len(spans), len(who))
         keys = spans + [""] * (height - len(spans))
         held = who + [("", "")] * (height - len(who))
@@ -79,35 +88,32 @@ def _segments(result: CheckResult, *, prove: bool) -> str:
     return table(rows) if len(rows) > 1 else "no component: nothing is fenced in"
 
 
-def _own(reach: Reach, spans: SpanSet) -> Reach:
-    return Reach(reach.read & spans, reach.write & spans)
-
-
-def _may(reach: Reach, partly: SpanSet | None = None) -> str:
+def _may(reach: Reach, segment: SpanSet, *, prove: bool) -> str:
     """``read``, ``write`` or both, and where the keys are not all of the segment's, which."""
+    if not reach.read and not reach.write:
+        return "nothing"
     if reach.read == reach.write:
-        return _words("readwrite", reach.read, partly)
+        return _words("readwrite", reach.read, segment, prove=prove)
     words = []
     for access, keys in (("read", reach.read), ("write", reach.write)):
         if keys:
-            words.append(_words(access, keys, partly))
+            words.append(_words(access, keys, segment, prove=prove))
     return ", ".join(words)
 
 
-def _words(access: str, keys: SpanSet, partly: SpanSet | None) -> str:
-    if partly is None or keys == partly:
+def _words(access: str, keys: SpanSet, segment: SpanSet, *, prove: bool) -> str:
+    if keys == segment:
         return access
     spans = [span_text(span) for span in keys]
-    return f"{access} {' '.join(spans[:2])}" + (f" and {len(spans) - 2} more" if len(spans) > 2 else "")
+    return f"{access} {' '.join(spans)}" if len(spans) <= _NAMED_SPANS or prove else f"{access} {len(spans)} spans"
 
 
 def _users(result: CheckResult) -> str:
     """Identities without a segment: the users of the spec."""
-    owners = {plot.owner for plot in result.proof.plots}
     rows = [
         (str(identity.user), identity.login.value, _list(reach.read), _list(reach.write))
         for identity in result.identities
-        if identity.user not in owners
+        if identity.owner is None
         for reach in (identity.reach,)
     ]
     return table([("USER", "LOGIN", "MAY READ", "MAY WRITE"), *rows]) if rows else ""
@@ -115,6 +121,15 @@ def _users(result: CheckResult) -> str:
 
 def _list(keys: SpanSet) -> str:
     return ", ".join(span_text(span) for span in keys) or "nothing"
+
+
+def _closure(closure: Closure) -> str:
+    asked = counted(closure.questions, "question")
+    if not closure.intruders:
+        return f"nobody else reaches a segment ({asked} to etcd's own rules: who can read, who can write each span)"
+    return "\n".join(
+        f"NOT closed: {one.user} may {one.access.value} {_list(one.keys)} of {one.owner}" for one in closure.intruders
+    )
 
 
 def _verdict(proof: Proof) -> str:
@@ -125,10 +140,16 @@ def _verdict(proof: Proof) -> str:
 
 
 def _plot(plot: Plot) -> Plain:
-    visits: Iterator[Plain] = (
-        {"identity": visit.user, "read": _spans(visit.read), "write": _spans(visit.write)} for visit in plot.visits
-    )
-    return {"owner": plot.owner, "spans": _spans(plot.spans), "reached_by": list(visits)}
+    return {
+        "owner": plot.owner,
+        "spans": _spans(plot.spans),
+        "members": [_visit(member) for member in plot.members],
+        "reached_by": [_visit(visit) for visit in plot.visits],
+    }
+
+
+def _visit(visit: Visit) -> Plain:
+    return {"identity": visit.user, "read": _spans(visit.read), "write": _spans(visit.write)}
 
 
 def _spans(keys: SpanSet) -> Plain:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ringfence.changes.change import (
     AddRole,
     AddUser,
     Change,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -17,6 +22,7 @@ from ringfence.changes.etcdctl import command
 from ringfence.changes.plan import Plan
 from ringfence.model.permission import Permission
 from ringfence.model.text import span_text
+from ringfence.proof.agreement import Agreement, View
 from ringfence.reports.table import counted
 
 
@@ -34,6 +40,32 @@ def plan_text(plan: Plan) -> str:
     return "\n".join([*lines, summary_line(plan)])
 
 
+def agreement_text(agreement: Agreement) -> str:
+    """A line for each thing that a member says otherwise than most, and what to do; empty where all agree."""
+    lines = [_note(f"{name}: {each}") for name, sentences in agreement.differences.items() for each in sentences]
+    if lines:
+        lines.append(
+            "      apply cannot mend one member: restart it, or if that does not help remove it and add it empty"
+        )
+    return "\n".join(lines)
+
+
+def plan_json(plan: Plan, agreement: Agreement) -> dict[str, object]:
+    """The plan, and what each member says of auth."""
+    differences = agreement.differences
+    members = [
+        {
+            "name": member.name,
+            "endpoint": member.endpoint,
+            "auth_enabled": member.view.auth_enabled if isinstance(member.view, View) else None,
+            "auth_revision": member.view.auth_revision if isinstance(member.view, View) else None,
+            "differences": list(differences.get(member.name, ())),
+        }
+        for member in agreement.members
+    ]
+    return {**plan.to_json(), "members": members}
+
+
 def summary_line(plan: Plan) -> str:
     """``Plan: 3 to add, 1 to change, 0 to take away (4 writes).``, or that there is nothing to do."""
     if not plan.changes:
@@ -44,6 +76,21 @@ def summary_line(plan: Plan) -> str:
         f"Plan: {counts.add} to add, {counts.change} to change, {counts.destroy} to take away "
         f"({counted(calls, 'auth write')})."
     )
+
+
+def destroyed_text(plan: Plan) -> str:
+    """One line: what was deleted."""
+    counts = Counter(type(change) for change in plan.changes)
+    if not counts:
+        return "There is nothing of the spec to destroy."
+    done = [counted(counts[DeleteUser], "user"), counted(counts[DeleteRole], "role")]
+    off = " Auth is OFF: every client may do everything." if counts[DisableAuth] else ""
+    return f"Destroyed: {' and '.join(done)}.{off}"
+
+
+def destroyed_json(plan: Plan) -> dict[str, object]:
+    """The plan that was carried out."""
+    return {"plan": plan.to_json()}
 
 
 def _note(text: str) -> str:
@@ -67,8 +114,15 @@ def _sentence(change: Change) -> str:
             return f"  + user {user} holds role {role}"
         case RevokeRole(user, role):
             return f"  - user {user} no longer holds role {role}"
+        case DeleteUser(user):
+            return f"  - user {user} is deleted"
+        case DeleteRole(role, holders):
+            losing = f", and taken from {', '.join(holders)}" if holders else ""
+            return f"  - role {role} is deleted{losing}"
         case EnableAuth():
             return "  ~ auth is switched on"
+        case DisableAuth():
+            return "  ~ auth is SWITCHED OFF: every client may do everything"
 
 
 def _keys(permission: Permission) -> str:

@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
 from ringfence.model.names import UserName
+from ringfence.spec.calico import read_calico
 from ringfence.spec.grants import read_grants
-from ringfence.spec.naming import Identity, check_identity, read_identity
-from ringfence.spec.reader import LATER, Cursor, Fields, nearest, shown
-from ringfence.spec.shape import Calico, Compaction, Component, KubeApiserver, OwnComponent
-from ringfence.spec.values import read_folder, read_version
+from ringfence.spec.kube_apiserver import read_kube_apiserver
+from ringfence.spec.naming import Identity, read_identity, read_name
+from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, UNUSABLE, WHERE, read_password
+from ringfence.spec.presets import Preset
+from ringfence.spec.reader import Cursor, Fields
+from ringfence.spec.shape import (
+    Calico,
+    CatalogComponent,
+    Component,
+    KubeApiserver,
+    OwnComponent,
+    PasswordSource,
+    Setting,
+    Transport,
+)
+from ringfence.spec.values import read_version
 from ringfence.yamlio import nodes
 
-ETCD_PREFIX = "/registry"
-"""The default of kube-apiserver's ``--etcd-prefix``."""
+Found = tuple[Component, tuple[Identity, ...]]
+"""A component, and each of its identities with the place where it is named."""
 
-_USES = ("kube-apiserver", "calico")
-_USES_LATER = (
-    "calico/node",
-    "calico/felix",
-    "calico/cni-plugin",
-    "calico/kube-controllers",
-    "calico/calicoctl",
-    "calico/openstack-driver",
-    "calico/dhcp-agent",
-)
-_IDENTITY_SCHEMES = ("shared", "node", "node-scoped")
+_CATALOG = ("use", "name", "version", "transport", "password", "shares-with")
+_OWN = ("name", "grants", "transport", "password")
+_PRESET = ("use", "name", "transport", "password")
 
 
-def read_components(cursor: Cursor) -> tuple[tuple[Component, Identity], ...]:
-    """The components that can be used, each with the place of its identity."""
-    components: list[tuple[Component, Identity]] = []
-    calico: Component | None = None
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a component may refer to: the presets of the spec, and the folder against which its files are resolved."""
+
+    presets: Mapping[str, Preset]
+    folder: Path
+
+
+def read_components(cursor: Cursor, around: Surroundings) -> tuple[Found, ...]:
+    """The components that can be used; a compactor that several of them name is an identity of the first."""
+    components: list[Found] = []
+    calico: Calico | None = None
+    compactors: set[UserName] = set()
     for item in cursor.items():
-        found = _component(item)
+        found = _component(item, around)
         if found is None:
             continue
-        component, _ = found
+        component, identities = found
         if isinstance(component, Calico):
             if calico is not None:
                 item.problem(
@@ -43,99 +61,96 @@ def read_components(cursor: Cursor) -> tuple[tuple[Component, Identity], ...]:
                 )
                 continue
             calico = component
-        components.append(found)
+        if isinstance(component, KubeApiserver) and component.compactor is not None:
+            if component.compactor in compactors:
+                identities = tuple(identity for identity in identities if identity.user != component.compactor)
+            compactors.add(component.compactor)
+        components.append((component, identities))
     return tuple(components)
 
 
-def _component(cursor: Cursor) -> tuple[Component, Identity] | None:
+def _component(cursor: Cursor, around: Surroundings) -> Found | None:
     """One component, by its ``use``."""
     if not isinstance(cursor.node, nodes.Mapping) or cursor.node.get("use") is None:
-        return _own(cursor)
+        return _own(cursor, around)
     use = next(value for key, value in cursor.node.entries if isinstance(key, nodes.Scalar) and key.text == "use")
     at = Cursor(use, use.extent.line, f"{cursor.path}.use", cursor.report)
     written = at.text()
+    if written is None:
+        return None
     if written == "kube-apiserver":
-        return _kube_apiserver(cursor)
+        return read_kube_apiserver(cursor)
     if written == "calico":
-        return _calico(cursor)
-    if written in _USES_LATER:
-        at.problem(f"{written} {LATER}", "it knows kube-apiserver, calico, and own components with name and grants")
-    elif written is not None:
-        hint = nearest(written, (*_USES, *_USES_LATER)) or ""
-        at.problem(f"{shown(written)} is no component of the catalog", f"{hint}; an own component has no use")
-    return None
+        return read_calico(cursor)
+    preset = around.presets.get(written)
+    return _cataloged(cursor, at, written, around) if preset is None else _of_preset(cursor, preset, around)
 
 
-def _kube_apiserver(cursor: Cursor) -> tuple[Component, Identity]:
-    fields = cursor.fields(("use", "identity", "kubernetes", "compaction", "etcd-prefix", "files"))
-    identity = _identity(fields, "kube-apiserver")
-    return KubeApiserver(
-        identity=UserName(identity.name),
-        version=fields.read("kubernetes", read_version),
-        compaction=fields.read("compaction", _compaction) or Compaction.ETCD,
-        prefix=fields.read("etcd-prefix", _etcd_prefix) or ETCD_PREFIX,
-        files=fields.read("files", read_folder),
+def _cataloged(cursor: Cursor, use: Cursor, written: str, around: Surroundings) -> Found:
+    """A component that only the catalog knows; what is none of our own keys is one of its options."""
+    found = dict(cursor.named())
+    fields = Fields(cursor, {name: at for name, at in found.items() if name in _CATALOG})
+    options = {
+        name: Setting(text, at.place)
+        for name, at in found.items()
+        if name not in _CATALOG and (text := at.text()) is not None
+    }
+    identity = read_name(fields, written.replace("/", "-"))
+    component = CatalogComponent(
+        identity=identity.user,
+        use=written,
+        use_place=use.place,
+        version=fields.read("version", read_version),
+        options=options,
+        transport=fields.read("transport", lambda at: at.enum(Transport)),
+        password=fields.read("password", lambda at: read_password(at, around.folder) or UNUSABLE),
+        shares_with=fields.read("shares-with", _owners) or (),
         place=cursor.place,
-    ), identity
-
-
-def _calico(cursor: Cursor) -> tuple[Component, Identity]:
-    fields = cursor.fields(
-        ("use", "identity", "calico", "network", "segmentation"), later=("calicoctl", "deliver", "nodes", "transport")
     )
-    scheme = fields.get("identity")
-    if scheme is not None and cursor_text(scheme) in _IDENTITY_SCHEMES:
-        scheme.problem(f"{cursor_text(scheme)} {LATER}", "with segmentation: single it is the name of the one user")
-        fields = Fields(fields.owner, {name: at for name, at in fields.found.items() if name != "identity"})
-    identity = _identity(fields, "calico")
-    fields.read("segmentation", lambda at: at.word(("single",), ("component", "node")))
-    return Calico(
-        identity=UserName(identity.name),
-        version=fields.read("calico", read_version),
-        network=fields.read("network", lambda at: at.word(("calico",), ("canal",))) or "calico",
-        place=cursor.place,
-    ), identity
+    return component, (identity,)
 
 
-def _own(cursor: Cursor) -> tuple[Component, Identity] | None:
-    fields = cursor.fields(("name", "grants"), later=("use", "transport", "password", "nodes"))
+def _own(cursor: Cursor, around: Surroundings) -> Found | None:
+    fields = cursor.fields(_OWN, later=("use", "nodes"))
     named = fields.need("name", "name it, or take one from the catalog with use: kube-apiserver or use: calico")
     listed = fields.need("grants", "say which keys it may touch: [{prefix: /NAME/, access: readwrite}]")
     name = None if named is None else read_identity(named)
     grants = () if listed is None else read_grants(listed)
+    password = _login(fields, around)
     if name is None or named is None:
         return None
-    return OwnComponent(identity=UserName(name), grants=grants, place=cursor.place), Identity(name, named)
+    identity = Identity(name, named)
+    return OwnComponent(identity=identity.user, grants=grants, password=password, place=cursor.place), (identity,)
 
 
-def _identity(fields: Fields, default: str) -> Identity:
-    """The identity of a component of the catalog; the default where it is not written, or not usable."""
-    cursor = fields.get("identity")
-    if cursor is None:
-        return Identity(default, fields.owner)
-    written = cursor.text()
-    return Identity(written if written is not None and check_identity(cursor, written) else default, cursor)
-
-
-def _compaction(cursor: Cursor) -> Compaction | None:
-    if isinstance(cursor.node, nodes.Mapping) and cursor.node.get("by") is not None:
-        cursor.problem(f"compaction by another {LATER}", "choose compaction: etcd, and let etcd compact by itself")
+def _of_preset(cursor: Cursor, preset: Preset, around: Surroundings) -> Found | None:
+    fields = cursor.fields((*_PRESET, *preset.placeholders))
+    named = fields.need("name", f"each component of the preset {preset.name} is a user of its own: name it")
+    name = None if named is None else read_identity(named)
+    values = {key: fields.need(key, f"the preset {preset.name} has {{{key}}} in its keys") for key in preset.asked}
+    grants = preset.grants(cursor, name, values)
+    password = _login(fields, around)
+    if name is None or named is None:
         return None
-    return cursor.enum(Compaction)
+    identity = Identity(name, named)
+    component = OwnComponent(
+        identity=identity.user, grants=grants, preset=preset.name, password=password, place=cursor.place
+    )
+    return component, (identity,)
 
 
-def _etcd_prefix(cursor: Cursor) -> str | None:
-    """kube-apiserver's ``--etcd-prefix``; it joins the path with slashes, so dots and doubled slashes would vanish."""
-    written = cursor.text()
-    if written is None:
+def _login(fields: Fields, around: Surroundings) -> PasswordSource | None:
+    """The password of a component that speaks to the JSON gateway; no other has one."""
+    transport = fields.read("transport", lambda at: at.enum(Transport))
+    at = fields.get("password")
+    password = None if at is None else read_password(at, around.folder)
+    if transport is Transport.GATEWAY and at is None:
+        fields.owner.problem(GATEWAY, WHERE)
+    elif transport is not Transport.GATEWAY and at is not None and fields.get("transport") is None:
+        at.problem(ONLY_GATEWAY, "add transport: gateway, or remove the password: its certificate is enough")
         return None
-    steps = written.removesuffix("/").split("/")
-    if steps[0] or len(steps) < 2 or any(step in {"", ".", ".."} for step in steps[1:]):
-        cursor.problem(f"{shown(written)} is no prefix of kube-apiserver", "write a path such as /registry")
-        return None
-    return written
+    return password
 
 
-def cursor_text(cursor: Cursor) -> str | None:
-    """The text of a scalar, without noting a problem where there is none."""
-    return cursor.node.text if isinstance(cursor.node, nodes.Scalar) else None
+def _owners(cursor: Cursor) -> tuple[str, ...]:
+    return tuple(owner for _, owner in cursor.texts())

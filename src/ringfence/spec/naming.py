@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from ringfence.errors import Place
 from ringfence.model.cluster import Member
-from ringfence.model.names import COMMON_NAME_BYTES, ROOT_USER
-from ringfence.spec.reader import Cursor, shown
+from ringfence.model.names import COMMON_NAME_BYTES, ROOT_USER, UserName
+from ringfence.spec.reader import Cursor, Fields, Report, shown
+from ringfence.yamlio import nodes
 
 _FORM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]*")
 _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -25,6 +26,11 @@ class Identity:
 
     name: str
     cursor: Cursor
+
+    @property
+    def user(self) -> UserName:
+        """The user in etcd that the name makes."""
+        return UserName(self.name)
 
 
 def read_member_name(cursor: Cursor) -> str | None:
@@ -47,6 +53,14 @@ def read_identity(cursor: Cursor) -> str | None:
     if written is None or not check_identity(cursor, written):
         return None
     return written
+
+
+def read_name(fields: Fields, default: str) -> Identity:
+    """The identity of a component of the catalog; the default where it is not written, or not usable."""
+    cursor = fields.get("name")
+    if cursor is None:
+        return Identity(default, fields.owner)
+    return Identity(read_identity(cursor) or default, cursor)
 
 
 def check_identity(cursor: Cursor, written: str) -> bool:
@@ -72,6 +86,11 @@ def check_identity(cursor: Cursor, written: str) -> bool:
     else:
         return True
     return False
+
+
+def is_identity(name: str) -> bool:
+    """Whether ``check_identity`` would find nothing wrong with a name that stands in no file yet."""
+    return check_identity(Cursor(nodes.Scalar(name, False, nodes.Extent(0, 0, 1, 0)), 1, "", Report("")), name)
 
 
 def check_taken(identities: Iterable[Identity], members: Iterable[tuple[Member, Place]]) -> None:

@@ -53,6 +53,11 @@ def read_protect(cursor: Cursor) -> frozenset[UserName]:
     return frozenset(UserName(name) for name in names)
 
 
+def is_name(name: str) -> bool:
+    """Whether etcd and every terminal can carry ``name``."""
+    return name.strip() == name != "" and name.isprintable()
+
+
 def _login(cursor: Cursor) -> Login | None:
     written = cursor.word(tuple(login.value for login in Login if login is not Login.UNKNOWN))
     return None if written is None else Login(written)
@@ -71,8 +76,8 @@ def _held(cursor: Cursor, roles: Collection[str]) -> tuple[RoleName, ...]:
 
 
 def _check_name(cursor: Cursor, name: str) -> bool:
-    """Whether etcd and every terminal can carry ``name``."""
-    if name.strip() == name != "" and name.isprintable():
+    """Whether ``name`` is one; notes it where it is not."""
+    if is_name(name):
         return True
     cursor.problem(f"{shown(name)} is no usable name", "leave out spaces at the ends and control characters")
     return False

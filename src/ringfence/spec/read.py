@@ -13,10 +13,11 @@ from pathlib import Path
 from ringfence.errors import InputError, Place, Problem, SpecError
 from ringfence.model.names import ROOT_USER
 from ringfence.spec.cluster import read_cluster
-from ringfence.spec.components import read_components
+from ringfence.spec.components import Surroundings, read_components
 from ringfence.spec.naming import check_taken
 from ringfence.spec.people import read_protect, read_roles, read_users
 from ringfence.spec.pki import default_pki, read_pki
+from ringfence.spec.presets import read_presets
 from ringfence.spec.reader import Cursor, Fields, Report
 from ringfence.spec.shape import Cluster, Spec
 from ringfence.yamlio import nodes
@@ -65,24 +66,28 @@ def examine(text: bytes | str, file: str, folder: Path, today: date) -> Reading:
     report = Report(file)
     root = _root(raw, report)
     fields = root.fields(
-        ("version", "cluster", "pki", "components", "roles", "users", "protect"),
+        ("version", "cluster", "pki", "presets", "components", "roles", "users", "protect"),
         later=("nodes",),
     )
     _check_version(fields)
     place = Place(file, root.line)
     cluster_at = fields.need("cluster", "say at least where etcd is: cluster: {endpoints: [https://HOST:2379]}")
     cluster, members = (_no_cluster(place), ()) if cluster_at is None else read_cluster(cluster_at, today)
-    components = fields.read("components", read_components) or ()
-    holders = {identity.name: identity.cursor for _, identity in components}
+    presets = fields.read("presets", read_presets) or ()
+    around = Surroundings({preset.name: preset for preset in presets}, folder)
+    components = fields.read("components", lambda at: read_components(at, around)) or ()
+    identities = [identity for _, named in components for identity in named]
+    holders = {identity.name: identity.cursor for identity in identities}
     roles = fields.read("roles", lambda at: read_roles(at, holders)) or ()
     known = (*holders, *(role.name for role in roles))
     users = fields.read("users", lambda at: read_users(at, known)) or ()
-    check_taken((*(identity for _, identity in components), *(identity for _, identity in users)), members)
+    check_taken((*identities, *(identity for _, identity in users)), members)
     spec = Spec(
         file=file,
         digest=hashlib.sha256(raw).hexdigest(),
         cluster=cluster,
         pki=fields.read("pki", lambda at: read_pki(at, folder)) or default_pki(folder, place),
+        presets=tuple(preset.entry for preset in presets),
         components=tuple(component for component, _ in components),
         roles=roles,
         users=tuple(user for user, _ in users),

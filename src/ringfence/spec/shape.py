@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -19,11 +20,15 @@ from ringfence.model.version import Version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """A known hole of the server that the operator lives with, until a day and for a reason."""
+    """A known hole of the server that the operator lives with, until a day and for a reason.
+
+    ``expired`` tells that the day was over when the spec was read; the hole then counts as if nobody accepted it.
+    """
 
     id: str
     until: date
     reason: str
+    expired: bool = False
     place: Place
 
 
@@ -67,45 +72,138 @@ class Grant:
     place: Place
 
 
+class Transport(enum.Enum):
+    """How a component speaks to etcd. ``GATEWAY`` is etcd's JSON gateway, which takes no Common Name for a user."""
+
+    GRPC = "grpc"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordSource:
+    """Where a password stands, never the password itself: a file or an environment variable, one of the two.
+
+    ``file`` is resolved against the folder of the spec.
+    """
+
+    file: Path | None = None
+    variable: str | None = None
+
+    def __str__(self) -> str:
+        return f"the variable {self.variable}" if self.file is None else f"the file {self.file}"
+
+
 class Compaction(enum.Enum):
-    """Who compacts etcd's history, as far as a kube-apiserver is concerned."""
+    """Who compacts etcd's history, as far as a kube-apiserver is concerned. ``BY``: an identity of its own."""
 
     ETCD = "etcd"
     APISERVER = "apiserver"
+    BY = "by"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KubeApiserver:
-    """``use: kube-apiserver``. ``prefix`` is its ``--etcd-prefix`` as written, ``files`` the folder on its host."""
+    """``use: kube-apiserver``.
+
+    ``prefix`` is its ``--etcd-prefix`` as written, ``files`` the folder on its host, ``compactor`` the name after
+    ``compaction: {by: NAME}``.
+    """
 
     identity: UserName
     version: Version | None
     compaction: Compaction
     prefix: str
     files: PurePosixPath | None
+    compactor: UserName | None = None
     place: Place
+
+
+class Segmentation(enum.Enum):
+    """How many identities Calico has: one for everything, or one for each of its components."""
+
+    SINGLE = "single"
+    COMPONENT = "component"
+
+
+@dataclass(frozen=True, slots=True)
+class CalicoPart:
+    """An identity of Calico: the component of the catalog whose needs it has."""
+
+    component: str
+    identity: UserName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calico:
-    """``use: calico`` with ``segmentation: single``: one identity for all that Calico runs."""
+    """``use: calico``: one installation of Calico.
 
-    identity: UserName
+    ``parts`` are its identities: with ``SINGLE`` that of ``calico`` first, with ``COMPONENT`` those of
+    ``calico/node``, ``calico/cni`` and ``calico/kube-controllers``; then flannel's where canal has one of its own, and
+    those of calicoctl.
+    """
+
+    parts: tuple[CalicoPart, ...]
     version: Version | None
     network: str
+    segmentation: Segmentation
+    place: Place
+
+    @property
+    def identity(self) -> UserName:
+        """The first identity: with ``SINGLE`` the one that everything which runs in the cluster uses."""
+        return self.parts[0].identity
+
+    def identity_of(self, component: str) -> UserName | None:
+        """The identity of a component of the catalog, such as ``calico/cni``; None where it has none of its own."""
+        return next((part.identity for part in self.parts if part.component == component), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of an option as it was written, and where."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogComponent:
+    """Any other component of the catalog, by its name; whether that exists and takes the options is not known here.
+
+    ``transport`` is None where it is not written. ``shares_with`` names the owners whose segments it reaches into.
+    """
+
+    identity: UserName
+    use: str
+    use_place: Place
+    version: Version | None
+    options: Mapping[str, Setting]
+    transport: Transport | None
+    password: PasswordSource | None
+    shares_with: tuple[str, ...]
     place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnComponent:
-    """A component that the catalog does not know, with the grants that the operator gives it."""
+    """A component with the grants that the operator gives it, or that come from the preset of this name."""
 
     identity: UserName
     grants: tuple[Grant, ...]
+    preset: str | None = None
+    password: PasswordSource | None = None
     place: Place
 
 
-Component = KubeApiserver | Calico | OwnComponent
+@dataclass(frozen=True, slots=True)
+class PresetEntry:
+    """The name of one entry of ``presets:``; its grants are in the components that use it."""
+
+    name: str
+    place: Place
+
+
+Component = KubeApiserver | Calico | CatalogComponent | OwnComponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +237,7 @@ class Spec:
     digest: str
     cluster: Cluster
     pki: Pki
+    presets: tuple[PresetEntry, ...]
     components: tuple[Component, ...]
     roles: tuple[RoleEntry, ...]
     users: tuple[UserEntry, ...]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
-_PLAIN = re.compile(r"[A-Za-z0-9/](?:[A-Za-z0-9._:/-]*[A-Za-z0-9._/-])?")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+from ringfence.spec.writing import listed, word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +41,8 @@ def template(answers: Answers) -> str:
         "version: 1",
         "",
         "cluster:",
-        f"  name: {_word(answers.name)}",
-        f"  endpoints: {_list(answers.endpoints)}",
+        f"  name: {word(answers.name)}",
+        f"  endpoints: {listed(answers.endpoints)}",
         unknown if answers.etcd is None else f"  etcd: {json.dumps(answers.etcd)}",
         *_members(answers),
         "",
@@ -73,22 +71,9 @@ def template(answers: Answers) -> str:
 def _members(answers: Answers) -> tuple[str, ...]:
     if not answers.members:
         return ("  # members:                # name and hosts of each, for their certificates and configuration",)
-    entries = (f"    - {{name: {_word(name)}, hosts: {_list(hosts)}}}" for name, hosts in answers.members)
+    entries = (f"    - {{name: {word(name)}, hosts: {listed(hosts)}}}" for name, hosts in answers.members)
     return ("  members:                  # for their certificates and configuration; URLs have defaults", *entries)
 
 
 def _release(key: str, release: str | None) -> tuple[str, ...]:
     return () if release is None else (f"    {key}: {json.dumps(release)}",)
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return f"[{', '.join(_word(word) for word in words)}]"
-
-
-def _word(text: str) -> str:
-    """``text`` as YAML: plain where that is safe for every reader, else in double quotes, which are JSON's."""
-    return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _numeric(text) else json.dumps(text)
-
-
-def _numeric(text: str) -> bool:
-    return text.replace(".", "", 1).replace("_", "").replace(":", "").isdigit()

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ringfence.catalog.entry import Catalog
+from ringfence.catalog.catalog import Catalog
 from ringfence.errors import Place, Problem, SpecError
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Permission
+from ringfence.model.probe import Example
 from ringfence.model.state import Login, Reach, Role, State, User
-from ringfence.spec.shape import Spec
+from ringfence.spec.shape import PasswordSource, Spec
 from ringfence.wanted.compaction import compaction_problems
 from ringfence.wanted.grants import Granted, Origin, origin, permissions
-from ringfence.wanted.needs import granted_to, label, written
+from ringfence.wanted.naming import some
+from ringfence.wanted.needs import written
+from ringfence.wanted.owner import Owner
+from ringfence.wanted.parts import Part, collect
 from ringfence.wanted.segments import Segment, divide, trespasses
 from ringfence.wanted.sharing import misnamed
 
@@ -22,25 +26,41 @@ from ringfence.wanted.sharing import misnamed
 class Identity:
     """Somebody who logs in, other than root: a component, or a user of the spec.
 
-    ``label`` says what it is (``kube-apiserver``, ``calico``, ``own component``, ``user``); ``reach`` is what all of
-    its roles together allow.
+    Args:
+        user: its name in etcd.
+        label: what it is: a component of the catalog (``calico/node``), ``own component``, ``preset NAME``,
+            ``compactor`` or ``user``.
+        owner: the segment that it belongs to, of which it may reach a part only; None for a user.
+        login: how it logs in.
+        password: where its password stands, for ``Login.PASSWORD``.
+        reach: what all of its roles together allow.
+        examples: keys as the real program uses them, and exactly what it may do with each.
+        place: where it is written.
     """
 
     user: UserName
     label: str
+    owner: Owner | None
     login: Login
+    password: PasswordSource | None
     reach: Reach
+    examples: tuple[Example, ...]
     place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What should be. ``origins`` tells of each permission of each role where it comes from."""
+    """What should be.
+
+    ``origins`` tells of each permission of each role where it comes from; ``notes`` what the catalog says of the
+    components, and of their releases.
+    """
 
     state: State
     identities: tuple[Identity, ...]
     segments: tuple[Segment, ...]
     origins: Mapping[tuple[RoleName, Permission], Origin]
+    notes: tuple[str, ...] = ()
 
 
 def build(spec: Spec, catalog: Catalog) -> Wanted:
@@ -65,40 +85,82 @@ def examine(spec: Spec, catalog: Catalog, *, whole: bool) -> tuple[Wanted, tuple
         whole: whether nothing was left out of the spec when it was read; otherwise nobody is told that a name or a
             key is missing, since it may be among what was left out.
     """
-    components = {component.identity: granted_to(component, catalog) for component in spec.components}
+    found = collect(spec, catalog)
+    whole = whole and not found.problems
+    owners: dict[Owner, tuple[Granted, ...]] = {}
+    for part in found.parts:
+        owners[part.owner] = (*owners.get(part.owner, found.commons.get(part.owner, ())), *part.granted)
     roles = {entry.name: written(entry.grants) for entry in spec.roles}
-    segments, overlaps = divide(components)
+    segments, overlaps = divide(owners)
     problems = (
-        *(misnamed(components, roles) if whole else ()),
+        *found.problems,
+        *(misnamed(owners, roles) if whole else ()),
         *overlaps,
         *trespasses(roles, segments),
         *compaction_problems(spec),
     )
-    granted = {**{RoleName(user): grants for user, grants in components.items()}, **roles}
-    state = _state(spec, granted)
+    granted = {**{RoleName(part.identity): part.granted for part in found.parts}, **roles}
+    state = _state(spec, found.parts, granted)
     origins = {
         (role.name, permission): origin(permission, granted[role.name])
         for role in state.roles.values()
         for permission in role.permissions
     }
-    return Wanted(state=state, identities=_identities(spec, state), segments=segments, origins=origins), problems
-
-
-def _state(spec: Spec, granted: Mapping[RoleName, Sequence[Granted]]) -> State:
-    """Root, a user and a role of one name for each component, and the users and roles of the spec."""
-    users = [User(ROOT_USER, frozenset({ROOT_ROLE}), Login.CERTIFICATE)]
-    users += (
-        User(component.identity, frozenset({RoleName(component.identity)}), Login.CERTIFICATE)
-        for component in spec.components
+    wanted = Wanted(
+        state=state,
+        identities=_identities(spec, found.parts, state),
+        segments=segments,
+        origins=origins,
+        notes=_notes(found.parts),
     )
+    return wanted, problems
+
+
+def _state(spec: Spec, parts: Sequence[Part], granted: Mapping[RoleName, Sequence[Granted]]) -> State:
+    """Root, a user and a role of one name for each identity of a component, and the users and roles of the spec."""
+    users = [User(ROOT_USER, frozenset({ROOT_ROLE}), Login.CERTIFICATE)]
+    for part in parts:
+        own = frozenset({RoleName(part.identity)})
+        users.append(User(part.identity, own | {ROOT_ROLE} if part.takes_root else own, part.login))
     users += (User(entry.name, frozenset(entry.roles), entry.login) for entry in spec.users)
     return State.of(users, [Role(ROOT_ROLE), *(Role(name, permissions(grants)) for name, grants in granted.items())])
 
 
-def _identities(spec: Spec, state: State) -> tuple[Identity, ...]:
-    labelled = [(component.identity, label(component), component.place) for component in spec.components]
-    labelled += [(entry.name, "user", entry.place) for entry in spec.users]
-    return tuple(
-        Identity(user=user, label=kind, login=state.users[user].login, reach=state.reach(user), place=place)
-        for user, kind, place in labelled
+def _notes(parts: Sequence[Part]) -> tuple[str, ...]:
+    """The notes and remarks of all parts, each once; a remark names everybody whom it is about."""
+    about: dict[str, list[str]] = {}
+    for part in parts:
+        for remark in part.remarks:
+            about.setdefault(remark, []).append(part.identity)
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    return (*notes, *(f"{some(names)}: {remark}" for remark, names in about.items()))
+
+
+def _identities(spec: Spec, parts: Sequence[Part], state: State) -> tuple[Identity, ...]:
+    of_parts = (
+        Identity(
+            user=part.identity,
+            label=part.label,
+            owner=part.owner,
+            login=part.login,
+            password=part.password,
+            reach=state.reach(part.identity),
+            examples=part.examples,
+            place=part.place,
+        )
+        for part in parts
     )
+    of_users = (
+        Identity(
+            user=entry.name,
+            label="user",
+            owner=None,
+            login=entry.login,
+            password=None,
+            reach=state.reach(entry.name),
+            examples=(),
+            place=entry.place,
+        )
+        for entry in spec.users
+    )
+    return (*of_parts, *of_users)

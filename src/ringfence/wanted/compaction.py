@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringfence.errors import Problem
+from ringfence.model.names import UserName
 from ringfence.model.version import Version
 from ringfence.spec.shape import Compaction, KubeApiserver, Spec
+
+COMPACTION_KEY = b"compact_rev_key"
+"""The key by which kube-apiservers agree on who compacts (Kubernetes ``apiserver/pkg/storage/etcd3/compact.go``)."""
 
 _GUARDED_SINCE = {(3, 4): 42, (3, 5): 28, (3, 6): 9}
 """The first patch of each line that checks KV.Compact (CVE-2026-33413); 3.7 always did, 3.3 and older never."""
@@ -20,17 +24,46 @@ def may_guard(etcd: Version | None) -> bool:
     return since is not None and (etcd.patch is None or etcd.patch >= since)
 
 
+def compactors(spec: Spec) -> tuple[UserName, ...]:
+    """The identities that are to compact etcd's history, each once; none where etcd does it by itself."""
+    named = (
+        component.compactor if component.compaction is Compaction.BY else component.identity
+        for component in spec.components
+        if isinstance(component, KubeApiserver) and component.compaction is not Compaction.ETCD
+    )
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
 def compaction_problems(spec: Spec) -> Iterator[Problem]:
-    """Each kube-apiserver that is to compact an etcd which would not let it."""
-    etcd = spec.cluster.etcd
-    if not may_guard(etcd):
+    """Each kube-apiserver with a compacting client on an etcd of which nobody says whether that takes the role root."""
+    if spec.cluster.etcd is not None:
         return
-    release = "an etcd of unknown release" if etcd is None else f"etcd {etcd}"
     for component in spec.components:
-        if isinstance(component, KubeApiserver) and component.compaction is Compaction.APISERVER:
+        if isinstance(component, KubeApiserver) and component.compaction is not Compaction.ETCD:
+            who = component.compactor or component.identity
             yield Problem(
-                f"{component.identity} is to compact, and {release} may allow that to the role root alone, "
-                "which reads and writes everything",
+                f"{who} is to compact, and whether that takes the role root depends on the release of etcd",
                 component.place,
-                "choose compaction: etcd; etcd then compacts by itself with --auto-compaction-retention",
+                "give cluster.etcd, or choose compaction: etcd, where etcd compacts by itself",
             )
+
+
+def compaction_notes(spec: Spec) -> Iterator[str]:
+    """What each choice costs on the etcd in use, the loudest first."""
+    etcd = spec.cluster.etcd
+    for name in compactors(spec):
+        if may_guard(etcd):
+            exact = etcd is not None and etcd.patch is not None
+            release = f"etcd {etcd} lets" if exact else f"some releases of etcd {etcd} let"
+            yield (
+                f"DANGER: {name} is given the role root, because {release} nobody else compact: it reads and writes "
+                "every key, Calico's too, and can change every fence; compaction: etcd does without"
+            )
+        else:
+            yield (
+                f"{name} compacts etcd {etcd}, and with it everybody's history; it needs {COMPACTION_KEY.decode()} "
+                "for that, and after an upgrade to 3.4.42, 3.5.28, 3.6.9 or 3.7 the role root"
+            )
+    apiservers = [component for component in spec.components if isinstance(component, KubeApiserver)]
+    if apiservers and all(component.compaction is Compaction.ETCD for component in apiservers):
+        yield "etcd must compact by itself (--auto-compaction-retention); kube-apiserver must not: render sets both"

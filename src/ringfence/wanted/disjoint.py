@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ringfence.keyspace import Span, SpanSet
-from ringfence.model.names import ROOT_USER, UserName
+from ringfence.model.names import UserName
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.owner import Owner
 from ringfence.wanted.segments import Ownership
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody else's reach into a segment: the keys of it that it may read and write."""
+    """Somebody's reach into a segment: the keys of it that it may read and write."""
 
     user: UserName
     read: SpanSet
@@ -22,10 +23,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One segment: its owner, its keys, and who else reaches some of them (root always does, and is left out)."""
+    """One segment: its owner and its keys.
 
-    owner: UserName
+    ``members`` are the identities that belong to it, with what each reaches of its keys; ``visits`` is everybody else
+    who reaches some (root always does, and is left out).
+    """
+
+    owner: Owner
     spans: SpanSet
+    members: tuple[Visit, ...]
     visits: tuple[Visit, ...]
 
 
@@ -56,13 +62,19 @@ def prove(wanted: Wanted) -> Proof:
 
 def _plots(wanted: Wanted) -> tuple[Plot, ...]:
     owned = Ownership(wanted.segments)
-    visits: dict[UserName, list[Visit]] = {segment.owner: [] for segment in wanted.segments}
+    nothing = SpanSet()
+    members: dict[Owner, list[Visit]] = {segment.owner: [] for segment in wanted.segments}
+    visits: dict[Owner, list[Visit]] = {segment.owner: [] for segment in wanted.segments}
     for identity in wanted.identities:
+        read, write = owned.reached(identity.reach.read), owned.reached(identity.reach.write)
+        if identity.owner is not None:
+            own = Visit(identity.user, read.pop(identity.owner, nothing), write.pop(identity.owner, nothing))
+            members[identity.owner].append(own)
         if wanted.state.is_root(identity.user):
             continue
-        read, write = owned.reached(identity.reach.read), owned.reached(identity.reach.write)
         for owner in dict.fromkeys((*read, *write)):
-            if owner not in {identity.user, ROOT_USER}:
-                nothing = SpanSet()
-                visits[owner].append(Visit(identity.user, read.get(owner, nothing), write.get(owner, nothing)))
-    return tuple(Plot(segment.owner, segment.spans, tuple(visits[segment.owner])) for segment in wanted.segments)
+            visits[owner].append(Visit(identity.user, read.get(owner, nothing), write.get(owner, nothing)))
+    return tuple(
+        Plot(segment.owner, segment.spans, tuple(members[segment.owner]), tuple(visits[segment.owner]))
+        for segment in wanted.segments
+    )

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ringfence.catalog.entry import Catalog, Need
+from ringfence.catalog.entry import Need
 from ringfence.errors import Place
 from ringfence.keyspace import SpanSet
-from ringfence.spec.shape import Calico, Component, Grant, KubeApiserver, OwnComponent
+from ringfence.spec.shape import Grant
 from ringfence.wanted.grants import Granted
-
-
-def label(component: Component) -> str:
-    """What a component is, for people."""
-    if isinstance(component, KubeApiserver):
-        return "kube-apiserver"
-    return "calico" if isinstance(component, Calico) else "own component"
-
-
-def granted_to(component: Component, catalog: Catalog) -> tuple[Granted, ...]:
-    """Everything that a component is given."""
-    if isinstance(component, OwnComponent):
-        return written(component.grants)
-    if isinstance(component, Calico):
-        return _needed(catalog.needs("calico", component.version, {}), component.place)
-    options = {"etcd-prefix": component.prefix.rstrip("/"), "compaction": component.compaction.value}
-    return _needed(catalog.needs("kube-apiserver", component.version, options), component.place)
 
 
 def written(grants: Iterable[Grant]) -> tuple[Granted, ...]:
@@ -42,8 +25,9 @@ def written(grants: Iterable[Grant]) -> tuple[Granted, ...]:
     )
 
 
-def _needed(needs: Iterable[Need], place: Place) -> tuple[Granted, ...]:
+def needed(needs: Iterable[Need], place: Place, shares_with: tuple[str, ...] = ()) -> tuple[Granted, ...]:
+    """What the catalog says a component needs, on behalf of a place in the spec."""
     return tuple(
-        Granted(access=need.access, keys=SpanSet([need.span]), shares_with=(), place=place, reason=need.reason)
+        Granted(access=need.access, keys=SpanSet([need.span]), shares_with=shares_with, place=place, reason=need.reason)
         for need in needs
     )

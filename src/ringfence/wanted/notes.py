@@ -9,9 +9,11 @@ from ringfence.model.certificate import CertificateKind
 from ringfence.model.state import Login
 from ringfence.model.text import span_text
 from ringfence.model.version import Version
-from ringfence.spec.shape import Calico, Compaction, Grant, KubeApiserver, OwnComponent, Spec
+from ringfence.spec.shape import Calico, Grant, OwnComponent, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests
+from ringfence.wanted.compaction import compaction_notes, compactors
+from ringfence.wanted.naming import some
 
 _WITHOUT_PASSWORD = Version(3, 4)
 """The first line with users that have no password (etcd PR 9817)."""
@@ -20,37 +22,42 @@ _WITHOUT_PASSWORD = Version(3, 4)
 def notes(spec: Spec, wanted: Wanted) -> tuple[str, ...]:
     """The notes, the loudest first."""
     return (
-        *_roots(wanted),
+        *_roots(spec, wanted),
+        *_expired(spec),
         *_compaction(spec),
         *_etcd(spec),
+        *wanted.notes,
         *_open_ends(spec),
         *_grants(spec),
         *_passwords(spec),
+        *_gateway(wanted),
         *_holes(spec),
         *_endpoints(spec, wanted),
     )
 
 
-def _roots(wanted: Wanted) -> Iterator[str]:
+def _roots(spec: Spec, wanted: Wanted) -> Iterator[str]:
     yield "root reads and writes every key and all of auth; its certificate is root.pem: keep its key apart"
+    told = compactors(spec)
     for identity in wanted.identities:
-        if wanted.state.is_root(identity.user):
+        if wanted.state.is_root(identity.user) and identity.user not in told:
             yield (
                 f"DANGER: {identity.user} holds the role root: no fence holds it, and it can change every fence "
                 f"({identity.place})"
             )
 
 
-def _compaction(spec: Spec) -> Iterator[str]:
-    apiservers = [component for component in spec.components if isinstance(component, KubeApiserver)]
-    for component in apiservers:
-        if component.compaction is Compaction.APISERVER:
+def _expired(spec: Spec) -> Iterator[str]:
+    for hole in spec.cluster.accept:
+        if hole.expired:
             yield (
-                f"{component.identity} compacts etcd {spec.cluster.etcd}, and with it everybody's history; "
-                "after an upgrade to 3.4.42, 3.5.28, 3.6.9 or 3.7 it may not any more"
+                f"EXPIRED: {hole.id} was accepted until {hole.until} and counts as open again: "
+                f"upgrade etcd, or give it a later day ({hole.place})"
             )
-    if apiservers and all(component.compaction is Compaction.ETCD for component in apiservers):
-        yield "etcd must compact by itself (--auto-compaction-retention); kube-apiserver must not: render sets both"
+
+
+def _compaction(spec: Spec) -> Iterator[str]:
+    yield from compaction_notes(spec)
     if any(isinstance(component, Calico) for component in spec.components):
         yield "calico/kube-controllers must not compact a shared etcd: COMPACTION_PERIOD must be 0"
 
@@ -82,9 +89,19 @@ def _passwords(spec: Spec) -> Iterator[str]:
             yield f"{entry.name} logs in with a password, which is neither set nor tested here: etcdctl user passwd"
 
 
+def _gateway(wanted: Wanted) -> Iterator[str]:
+    names = [identity.user for identity in wanted.identities if identity.password is not None]
+    if names:
+        yield (
+            f"by password, not by certificate: {some(names)}; etcd's JSON gateway takes no Common Name for a user "
+            "(etcd 3.4 and later answer 400 to such a certificate), so what they show in TLS must have none"
+        )
+
+
 def _holes(spec: Spec) -> Iterator[str]:
     for hole in spec.cluster.accept:
-        yield f"{hole.id} is accepted until {hole.until}: {hole.reason}"
+        if not hole.expired:
+            yield f"{hole.id} is accepted until {hole.until}: {hole.reason}"
 
 
 def _endpoints(spec: Spec, wanted: Wanted) -> Iterator[str]:

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 
 from ringfence.errors import Place, Problem
 from ringfence.keyspace import Span, SpanSet
-from ringfence.model.names import RoleName, UserName
+from ringfence.model.names import RoleName
 from ringfence.model.text import span_text
 from ringfence.wanted.grants import Granted
+from ringfence.wanted.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The keys that belong to one owner."""
+    """The keys that belong to one owner: an identity, or a family of which each identity reaches a part."""
 
-    owner: UserName
+    owner: Owner
     spans: SpanSet
 
 
@@ -31,20 +32,20 @@ class _Piece:
     """Keys that an owner claims, and the grant that claims them."""
 
     span: Span
-    owner: UserName
+    owner: Owner
     place: Place
 
 
-def divide(owners: Mapping[UserName, Sequence[Granted]]) -> tuple[tuple[Segment, ...], tuple[Problem, ...]]:
+def divide(owners: Mapping[Owner, Sequence[Granted]]) -> tuple[tuple[Segment, ...], tuple[Problem, ...]]:
     """The segment of each owner, and what two owners have in common without saying so."""
     claims = {owner: claim(grants) for owner, grants in owners.items()}
     pieces: list[_Piece] = []
     for owner, grants in owners.items():
         for grant in grants:
-            foreign = [claims[UserName(name)] for name in grant.shares_with if name in claims and name != owner]
+            foreign = [claims[Owner(name)] for name in grant.shares_with if name in claims and name != owner]
             keys = grant.keys - _union(foreign) if foreign else grant.keys
             pieces += (_Piece(span, owner, grant.place) for span in keys)
-    spans: dict[UserName, list[Span]] = {owner: [] for owner in owners}
+    spans: dict[Owner, list[Span]] = {owner: [] for owner in owners}
     for piece in pieces:
         spans[piece.owner].append(piece.span)
     return tuple(Segment(owner, SpanSet(found)) for owner, found in spans.items()), tuple(_sweep(pieces))
@@ -70,9 +71,9 @@ class Ownership:
         )
         self._starts = [span.start for span, _ in self._owned]
 
-    def reached(self, keys: SpanSet) -> dict[UserName, SpanSet]:
+    def reached(self, keys: SpanSet) -> dict[Owner, SpanSet]:
         """The owners of some of ``keys``, each with what of ``keys`` is its own."""
-        found: dict[UserName, list[Span]] = {}
+        found: dict[Owner, list[Span]] = {}
         for span in keys:
             for index in range(max(0, bisect_right(self._starts, span.start) - 1), len(self._owned)):
                 owned, owner = self._owned[index]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ringfence.errors import Problem
+from ringfence.errors import Place, Problem
 from ringfence.keyspace import SpanSet
-from ringfence.model.names import RoleName, UserName
+from ringfence.model.names import RoleName
 from ringfence.wanted.grants import Granted
+from ringfence.wanted.owner import Owner
 from ringfence.wanted.segments import claim
 
 
 def misnamed(
-    owners: Mapping[UserName, Sequence[Granted]], roles: Mapping[RoleName, Sequence[Granted]]
+    owners: Mapping[Owner, Sequence[Granted]], roles: Mapping[RoleName, Sequence[Granted]]
 ) -> Iterator[Problem]:
     """Every name under ``shares-with`` that has no effect.
 
@@ -22,20 +23,24 @@ def misnamed(
     """
     claims = {str(owner): claim(grants) for owner, grants in owners.items()}
     for owner, grants in owners.items():
-        for grant in grants:
-            yield from _of_grant(grant, claims, owner)
+        yield from _of(grants, claims, owner)
     for grants in roles.values():
-        for grant in grants:
-            yield from _of_grant(grant, claims, None)
+        yield from _of(grants, claims, None)
 
 
-def _of_grant(grant: Granted, claims: Mapping[str, SpanSet], own: UserName | None) -> Iterator[Problem]:
-    for name in grant.shares_with:
+def _of(grants: Sequence[Granted], claims: Mapping[str, SpanSet], own: Owner | None) -> Iterator[Problem]:
+    """The problems of one owner or role; grants of one place are one, since the name is written there once."""
+    reached: dict[tuple[Place, str], bool] = {}
+    for grant in grants:
+        for name in grant.shares_with:
+            here = bool(grant.keys & claims[name]) if name in claims else False
+            reached[grant.place, name] = reached.get((grant.place, name), False) or here
+    for (place, name), reaches in reached.items():
         if name == own:
-            yield Problem(f"{own} cannot share with itself", grant.place, "remove it from shares-with")
+            yield Problem(f"{own} cannot share with itself", place, "remove it from shares-with")
         elif name not in claims:
             known = ", ".join(sorted(claims)) or "nobody"
             what = f"shares-with names {name!r}, which is no component's identity"
-            yield Problem(what, grant.place, f"known here: {known}")
-        elif not grant.keys & claims[name]:
-            yield Problem(f"reaches nothing that belongs to {name}", grant.place, f"remove {name} from shares-with")
+            yield Problem(what, place, f"known here: {known}")
+        elif not reaches:
+            yield Problem(f"reaches nothing that belongs to {name}", place, f"remove {name} from shares-with")

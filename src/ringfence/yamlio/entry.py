@@ -7,8 +7,10 @@ of quotes are taken from what stands around; new entries go behind the last one,
 
 from __future__ import annotations
 
+import re
 from collections import abc
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import yaml
 
@@ -16,8 +18,16 @@ from ringfence.yamlio.dump import dump
 from ringfence.yamlio.edit import Splice
 from ringfence.yamlio.nodes import Mapping, Node, Scalar, Sequence
 
-New = str | abc.Sequence["New"] | abc.Mapping[str, "New"]
-"""What can be written: texts in lists and mappings, neither of them empty."""
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A number or truth value: a scalar that is written as it is, never in quotes."""
+
+    text: str
+
+
+New = str | Bare | abc.Sequence["New"] | abc.Mapping[str, "New"]
+"""What can be written: texts, numbers and truth values in lists and mappings, neither of them empty."""
 
 
 def written(value: str, *, quoted: bool = False) -> str:
@@ -99,6 +109,46 @@ def extended(text: str, parent: Mapping, key: str, new: New, comment: str = "") 
     return (below,) if start == end else (Splice(start, end, ""), below)
 
 
+def inserted(text: str, sequence: Sequence, item: Node, new: abc.Sequence[New]) -> tuple[Splice, ...]:
+    """What puts items into a list, right behind ``item``.
+
+    Args:
+        text: the text that the list was read from.
+        sequence: the list.
+        item: one of its items.
+        new: what is put in, in that order.
+    """
+    if sequence.flow:
+        end = item.extent.end
+        return (Splice(end, end, f", {_flow(new)[1:-1]}"),)
+    return (_lines_after(text, last_leaf(item), _block(new), sequence.extent.column),)
+
+
+def removed(text: str, sequence: Sequence, item: Scalar) -> tuple[Splice, ...]:
+    """What takes a scalar out of a list that holds others too: in block style its line, and what is behind it there.
+
+    Args:
+        text: the text that the list was read from.
+        sequence: the list.
+        item: one of its items.
+    """
+    start, end = item.extent.start, item.extent.end
+    if sequence.flow:
+        behind = _COMMA_BEHIND.match(text, end)
+        before = _COMMA_BEFORE.search(text[:start])
+        if behind:
+            end = behind.end()
+        elif before:
+            start = before.start()
+        return (Splice(start, end, ""),)
+    begin = text.rfind("\n", 0, start) + 1
+    return (Splice(begin, line_end(text, end) + len(line_break(text, end)), ""),)
+
+
+_COMMA_BEHIND = re.compile(r"\s*,\s*")
+_COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
+
+
 def last_leaf(node: Node) -> Node:
     """The part of a node that ends last; the end of a block reaches over the comments behind it, that of a leaf not."""
     while not isinstance(node, Scalar) and not node.flow:
@@ -143,12 +193,12 @@ def _block(value: New, comment: str = "") -> Iterator[str]:
     """The lines of a mapping or list in block style, without indentation."""
     if comment:
         yield f"# {comment}"
-    if isinstance(value, str):
-        yield written(value)
+    if isinstance(value, str | Bare):
+        yield _scalar(value)
     elif isinstance(value, abc.Mapping):
         for key, child in value.items():
-            if isinstance(child, str):
-                yield f"{written(key)}: {written(child)}"
+            if isinstance(child, str | Bare):
+                yield f"{written(key)}: {_scalar(child)}"
             else:
                 yield f"{written(key)}:"
                 yield from (f"  {line}" for line in _block(child))
@@ -159,10 +209,14 @@ def _block(value: New, comment: str = "") -> Iterator[str]:
             yield from (f"  {line}" for line in rest)
 
 
+def _scalar(value: str | Bare, *, quoted: bool = False) -> str:
+    return value.text if isinstance(value, Bare) else written(value, quoted=quoted)
+
+
 def _flow(value: New) -> str:
     """A value in flow style; as long as its texts are printable it is JSON too."""
-    if isinstance(value, str):
-        return written(value, quoted=True)
+    if isinstance(value, str | Bare):
+        return _scalar(value, quoted=True)
     if isinstance(value, abc.Mapping):
         return "{" + ", ".join(f"{written(key, quoted=True)}: {_flow(child)}" for key, child in value.items()) + "}"
     return "[" + ", ".join(_flow(item) for item in value) + "]"

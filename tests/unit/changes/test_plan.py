@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from ringfence.changes.change import (
     AddRole,
     AddUser,
+    DeleteRole,
+    DeleteUser,
+    DisableAuth,
     EnableAuth,
     GrantPermission,
     GrantRole,
@@ -20,7 +23,7 @@ from ringfence.changes.change import (
     RevokePermission,
     RevokeRole,
 )
-from ringfence.changes.diff import Unmanaged
+from ringfence.changes.diff import Prune, Unmanaged
 from ringfence.changes.plan import FORMAT, Plan, Summary, read_plan, state_digest
 from ringfence.errors import PlanError
 from ringfence.model.names import RoleName, UserName
@@ -38,7 +41,10 @@ changes = st.one_of(
     st.builds(GrantRole, users, roles),
     st.builds(RevokeRole, users, roles),
     st.builds(RevokePermission, roles, permissions),
+    st.builds(DeleteUser, users),
+    st.builds(DeleteRole, roles, st.lists(users, max_size=2).map(tuple)),
     st.just(EnableAuth()),
+    st.just(DisableAuth()),
 )
 plans = st.builds(
     Plan,
@@ -48,6 +54,7 @@ plans = st.builds(
     auth_revision=st.none() | st.integers(0, 2**63),
     batches=st.lists(st.lists(changes, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
     unmanaged=st.builds(Unmanaged, st.lists(users, max_size=2).map(tuple), st.lists(roles, max_size=2).map(tuple)),
+    prune=st.frozensets(st.sampled_from(Prune)),
 )
 
 PLAN = Plan(
@@ -81,6 +88,7 @@ def test_the_json_form_is_the_contract() -> None:
         "observed",
         "auth_revision",
         "changes",
+        "prune",
         "unmanaged",
         "summary",
     } == set(written)
@@ -94,6 +102,19 @@ def test_the_json_form_is_the_contract() -> None:
         "etcdctl": "etcdctl role grant-permission calico readwrite --prefix /calico/",
     } == written["changes"][1]
     assert {"add": 3, "change": 0, "destroy": 1} == written["summary"]
+
+
+def test_what_the_members_said_is_no_part_of_a_plan() -> None:
+    """The output of plan -o json, which has it, is a plan all the same."""
+    said = {**PLAN.to_json(), "members": [{"name": "etcd-1"}]}
+    assert PLAN == read_plan(json.dumps(said), "plan.json")
+
+
+def test_deletions_are_counted_as_destroyed() -> None:
+    """And auth that goes off as a change."""
+    gone = (DeleteUser(UserName("u")), DeleteRole(RoleName("r")), DisableAuth())
+    plan = Plan(spec="", cluster_id=0, observed="", auth_revision=None, batches=(gone,))
+    assert Summary(0, 1, 2) == plan.summary
 
 
 def test_summary_counts_a_new_type_as_a_change() -> None:

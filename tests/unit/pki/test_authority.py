@@ -169,6 +169,7 @@ _ENCRYPTED = _GOOD.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvai
         (_GOOD.certificate_pem, _GOOD.certificate_pem, ["private key cannot be read"]),
         (b"junk", b"junk", ["no PEM certificate", "no PEM private key"]),
     ],
+    ids=["another key", "a passphrase", "an empty key", "half a key", "no key", "junk"],  # never a key's own bytes
 )
 def test_files_that_are_no_authority_are_refused(certificate: bytes, key: bytes, reasons: list[str]) -> None:
     """Each broken file has its own words, both are reported, and no key is quoted."""

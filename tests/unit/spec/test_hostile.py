@@ -18,9 +18,12 @@ cluster:
   proxies: [{name: p, kind: gateway, hosts: [10.0.0.9]}]
   paths: {pki: /etc/etcd/pki}
 pki: {authority: file, directory: pki, key: ed25519, validity: {ca: 10y, member: 1y, client: 90d}}
+presets: {team: [{prefix: "/teams/{team}/", access: read}]}
 components:
-  - {use: kube-apiserver, kubernetes: 1.34, compaction: etcd, etcd-prefix: /registry, files: /etc/k}
-  - {use: calico, network: calico, segmentation: single}
+  - {use: kube-apiserver, kubernetes: 1.34, compaction: {by: c}, etcd-prefix: /registry, files: /etc/k}
+  - {use: calico, network: canal, segmentation: component, calicoctl: [full], identities: {flannel: f}}
+  - {use: patroni, scope: a, password: {file: pw}}
+  - {use: team, name: shop, team: retail}
   - name: own
     grants:
       - {prefix: /own/, access: readwrite, except: [/own/a/, {key: /own/b}]}
@@ -53,7 +56,7 @@ FRAGMENTS = [
 
 def test_the_whole_is_good() -> None:
     """What the properties damage is correct to begin with."""
-    assert 3 == len(good(WHOLE).components)
+    assert 5 == len(good(WHOLE).components)
 
 
 @given(place=st.integers(0, len(TOKENS) - 1), put=st.sampled_from(FRAGMENTS))

@@ -12,10 +12,19 @@ from ringfence.errors import Place
 from ringfence.keyspace import EVERYTHING, Span
 from ringfence.model.certificate import KeyType, Validity
 from ringfence.model.cluster import Member, Proxy, ProxyKind
+from ringfence.model.names import UserName
 from ringfence.model.permission import Access
 from ringfence.model.state import Login
 from ringfence.model.version import Version
-from ringfence.spec.shape import Acceptance, Calico, Compaction, KubeApiserver, OwnComponent
+from ringfence.spec.shape import (
+    Acceptance,
+    Calico,
+    CalicoPart,
+    Compaction,
+    KubeApiserver,
+    OwnComponent,
+    Segmentation,
+)
 from tests.unit.spec.reading import FOLDER, HEAD, good, grant, member
 
 
@@ -143,7 +152,7 @@ def test_catalog_components() -> None:
     apiserver, other, calico = good(
         f"{HEAD}components:\n"
         "  - use: kube-apiserver\n"
-        "  - {use: kube-apiserver, identity: second, kubernetes: 1.34, compaction: apiserver, etcd-prefix: /two/, "
+        "  - {use: kube-apiserver, name: second, kubernetes: 1.34, compaction: apiserver, etcd-prefix: /two/, "
         "files: /etc/k}\n"
         "  - {use: calico, calico: v3.32.1, segmentation: single}\n"
     ).components
@@ -171,14 +180,23 @@ def test_catalog_components() -> None:
     )
     assert (
         Calico(
-            identity=calico.identity,
+            parts=(CalicoPart("calico", UserName("calico")),),
             version=Version(3, 32, 1),
             network="calico",
+            segmentation=Segmentation.SINGLE,
             place=Place("ringfence.yaml", 6, "components[2]"),
         )
         == calico
     )
     assert ["kube-apiserver", "second", "calico"] == [c.identity for c in (apiserver, other, calico)]
+
+
+def test_expired_acceptance() -> None:
+    """A hole that was accepted until yesterday is still read, and marked, so that no verb fails on that day."""
+    for until, expired in (("2026-08-31", True), ("2026-09-01", False)):
+        accept = f"accept: [{{id: etcd-22386, until: {until}, reason: x}}]"
+        (hole,) = good(HEAD.replace("2379]", f"2379], {accept}")).cluster.accept
+        assert ("etcd-22386", expired) == (hole.id, hole.expired)
 
 
 @pytest.mark.parametrize("name", ["a", "calico-node.node-1", "system:node", "a@b", "A_b+c", "x" * 64, "keys", "server"])

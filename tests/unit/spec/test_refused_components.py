@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ringfence.spec.passwords import GATEWAY
 from tests.unit.spec.reading import HEAD, grant, lines, problems
 
 C = "ringfence.yaml"
@@ -126,34 +127,78 @@ LONG = "x" * 65
 COMPONENTS = {
     "no name": ("[{grants: [{key: a, access: read}]}]", f"{C}:3: components[0]: name is missing"),
     "no grants": ("[{name: a}]", f"{C}:3: components[0]: grants is missing"),
-    "an unknown use": ("[{use: calicoo}]", f"{C}:3: components[0].use: 'calicoo' is no component of the catalog"),
-    "a use of later": (
-        "[{use: calico/openstack-driver, name: neutron, transport: gateway}]",
-        f"{C}:3: components[0].use: calico/openstack-driver is not supported yet by this version",
-    ),
-    "a transport": (
+    "a gateway without password": (
         "[{name: a, grants: [{key: a, access: read}], transport: gateway}]",
-        f"{C}:3: components[0].transport: is not supported yet by this version",
+        f"{C}:3: components[0]: {GATEWAY}",
     ),
-    "two users": (
+    "a password without gateway": (
+        "[{name: a, grants: [{key: a, access: read}], password: {env: A}}]",
+        f"{C}:3: components[0].password: only a client of the JSON gateway logs in by password",
+    ),
+    "a password in the open": (
+        "[{name: a, grants: [{key: a, access: read}], transport: gateway, password: hunter2}]",
+        f"{C}:3: components[0].password: a password does not belong in a spec, which is copied, reviewed and kept",
+    ),
+    "a password from nowhere": (
+        "[{name: a, grants: [{key: a, access: read}], transport: gateway, password: {}}]",
+        f"{C}:3: components[0].password: needs one of file, env",
+    ),
+    "a password from two places": (
+        "[{use: patroni, scope: a, password: {file: a, env: A}}]",
+        f"{C}:3: components[0].password: needs one of file, env",
+    ),
+    "no variable": (
+        "[{use: patroni, scope: a, password: {env: $A}}]",
+        f"{C}:3: components[0].password.env: is no name of an environment variable",
+    ),
+    "an identity by node": (
         "[{use: calico, identity: node}]",
-        f"{C}:3: components[0].identity: node is not supported yet by this version",
+        f"{C}:3: components[0].identity: is not supported yet by this version",
     ),
-    "segments by component": (
-        "[{use: calico, segmentation: component}]",
-        f"{C}:3: components[0].segmentation: component is not supported yet by this version",
+    "segments by node": (
+        "[{use: calico, segmentation: node}]",
+        f"{C}:3: components[0].segmentation: node is not supported yet by this version",
     ),
-    "calicoctl": (
-        "[{use: calico, calicoctl: [full]}]",
-        f"{C}:3: components[0].calicoctl: is not supported yet by this version",
+    "one name for several": (
+        "[{use: calico, segmentation: component, name: a}]",
+        f"{C}:3: components[0].name: segmentation: component makes several users, so there is no one name",
     ),
-    "canal": (
-        "[{use: calico, network: canal}]",
-        f"{C}:3: components[0].network: canal is not supported yet by this version",
+    "a name for nobody": (
+        "[{use: calico, segmentation: component, identities: {flannel: a}}]",
+        f"{C}:3: components[0].identities.flannel: 'flannel' is no identity of this calico",
     ),
-    "compaction by another": (
-        "[{use: kube-apiserver, compaction: {by: x}}]",
-        f"{C}:3: components[0].compaction: compaction by another is not supported yet by this version",
+    "names for one": (
+        "[{use: calico, identities: {calico-node: a}}]",
+        f"{C}:3: components[0].identities.calico-node: 'calico-node' is no identity of this calico",
+    ),
+    "an unknown calicoctl": (
+        "[{use: calico, calicoctl: [admin]}]",
+        f"{C}:3: components[0].calicoctl[0]: 'admin' is not one of read-only, policy-editor, full",
+    ),
+    "calicoctl twice": (
+        "[{use: calico, calicoctl: [full, full]}]",
+        f"{C}:3: components[0].calicoctl[1]: full is listed twice",
+    ),
+    "an unknown network": (
+        "[{use: calico, network: cilium}]",
+        f"{C}:3: components[0].network: 'cilium' is not one of calico, canal",
+    ),
+    "one name twice in calico": (
+        "[{use: calico, segmentation: component, identities: {calico-node: a, calico-cni: a}}]",
+        (
+            f"{C}:3: components[0].identities.calico-cni: a is also the identity of "
+            "components[0].identities.calico-node on line 3"
+        ),
+    ),
+    "an option of nothing": ("[{use: coredns, path: }]", f"{C}:3: components[0].path: is empty"),
+    "no version": ("[{use: coredns, version: 1.x}]", f"{C}:3: components[0].version: '1.x' is not a version"),
+    "compaction by no name": (
+        "[{use: kube-apiserver, compaction: {}}]",
+        f"{C}:3: components[0].compaction: by is missing",
+    ),
+    "compaction by a taken name": (
+        "[{use: calico}, {use: kube-apiserver, compaction: {by: calico}}]",
+        f"{C}:3: components[1].compaction.by: calico is also the identity of components[0] on line 3",
     ),
     "compaction by nobody": (
         "[{use: kube-apiserver, compaction: off}]",
@@ -172,7 +217,7 @@ COMPONENTS = {
         f"{C}:3: components[0].etcd-prefix: '/a/../b' is no prefix of kube-apiserver",
     ),
     "two calicos": (
-        "[{use: calico}, {use: calico, identity: two}]",
+        "[{use: calico}, {use: calico, name: two}]",
         f"{C}:3: components[1]: there is already a calico on line 3, and Calico's /calico/ is a constant",
     ),
     "two of one name": (
@@ -205,6 +250,36 @@ NAMES = {
     "e1-server": "e1-server is the file name of a member's certificate (cluster.members[0] on line 2)",
     "e1-peer": "e1-peer is the file name of a member's certificate (cluster.members[0] on line 2)",
 }
+
+PRESETS = {
+    "a bad grant": (
+        "a: [{prefix: /a, access: read}]",
+        f"{C}:3: presets.a[0].prefix: /a also covers /a2/",
+    ),
+    "no grants": ("a: []", f"{C}:3: presets.a: grants nothing"),
+    "a taken name": (
+        "calico: [{key: a, access: read}]",
+        f"{C}:3: presets.calico: calico is a component of the catalog",
+    ),
+    "a bad name": ("a b: [{key: a, access: read}]", f"{C}:3: presets.'a b': 'a b' is no usable name"),
+    "a reserved word": (
+        "a: [{key: '{use}', access: read}]",
+        f"{C}:3: presets.a: '{{use}}' is no usable placeholder",
+    ),
+    "a bad word": ("a: [{key: '{A}', access: read}]", f"{C}:3: presets.a: '{{A}}' is no usable placeholder"),
+}
+USES = {
+    "no name": ("{team: x}", f"{C}:4: components[0]: name is missing"),
+    "no word": ("{name: a}", f"{C}:4: components[0]: team is missing"),
+    "a slash too many": ("{name: a, team: x/}", f"{C}:4: components[0].team: 'x/' cannot be put into a key"),
+    "a word in a word": (
+        "{name: a, team: '{name}'}",
+        f"{C}:4: components[0].team: '{{name}}' cannot be put into a key",
+    ),
+    "another key": ("{name: a, team: x, tame: y}", f"{C}:4: components[0].tame: unknown key 'tame'"),
+    "grants as well": ("{name: a, team: x, grants: []}", f"{C}:4: components[0].grants: unknown key 'grants'"),
+}
+TEAM = "presets: {team: [{prefix: '/teams/{team}/', access: readwrite}, {key: '/locks/{name}', access: read}]}\n"
 
 PEOPLE = {
     "a role named root": (
@@ -247,6 +322,27 @@ def test_components(text: str, expected: str) -> None:
     assert [expected] == lines(f"{HEAD}components: {text}\n")
 
 
+@pytest.mark.parametrize(("text", "expected"), PRESETS.values(), ids=PRESETS)
+def test_presets(text: str, expected: str) -> None:
+    """A preset is judged once, where it is written."""
+    assert [expected] == lines(f"{HEAD}presets: {{{text}}}\n")
+
+
+@pytest.mark.parametrize(("text", "expected"), USES.values(), ids=USES)
+def test_uses_of_presets(text: str, expected: str) -> None:
+    """A component that does not give a preset what it needs is refused; one that does is not."""
+    assert [] == lines(f"{HEAD}{TEAM}components: [{{use: team, name: a, team: x}}]\n")
+    assert [expected] == lines(f"{HEAD}{TEAM}components: [{text.replace('{', '{use: team, ', 1)}]\n")
+
+
+def test_no_password_is_repeated() -> None:
+    """What stands where a password should not be is in no message and no hint."""
+    text = "components: [{use: patroni, scope: a, password: hunter2}, {use: vault, password: {env: hunter2!}}]\n"
+    found = problems(HEAD + text)
+    assert 2 == len(found)
+    assert "hunter2" not in str([(problem.what, problem.hint) for problem in found])
+
+
 @pytest.mark.parametrize(("name", "expected"), NAMES.items(), ids=range(len(NAMES)))
 def test_identities(name: str, expected: str) -> None:
     """A name that cannot be a Common Name, a file and a user of its own is refused."""
@@ -267,7 +363,6 @@ def test_people(text: str, expected: str) -> None:
         (f"{HEAD}component: []\n", "did you mean components?"),
         (grant("{prefx: /a/, access: read}"), "did you mean prefix?"),
         (grant("{prefix: /a, access: read}"), "write /a/, or add beyond-slash: true if that is meant"),
-        (f"{HEAD}components: [{{use: kube-apisrver}}]\n", "did you mean kube-apiserver?; an own component has no use"),
     ],
 )
 def test_hints(text: str, hint: str) -> None:

@@ -24,10 +24,15 @@ def wanted(text: str) -> Wanted:
     return both(HEAD + text)[1]
 
 
-def problems(text: str) -> list[str]:
+def problems(text: str, head: str = HEAD) -> list[str]:
     """Every problem of the head and ``text``, without hints."""
+    return [problem for problem, _ in hinted(text, head)]
+
+
+def hinted(text: str, head: str = HEAD) -> list[tuple[str, str | None]]:
+    """Every problem of the head and ``text``, with its hint."""
     try:
-        wanted(text)
+        both(head + text)
     except SpecError as error:
-        return [str(problem) for problem in error.problems]
+        return [(str(problem), problem.hint) for problem in error.problems]
     return []

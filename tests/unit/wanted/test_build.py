@@ -11,7 +11,7 @@ from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Login, Role, State, User
 from ringfence.model.version import Version
 from ringfence.wanted.certificates import requests
-from ringfence.wanted.compaction import may_guard
+from ringfence.wanted.compaction import compactors, may_guard
 from ringfence.wanted.grants import Origin
 from ringfence.wanted.notes import notes
 from tests.unit.wanted.building import HEAD, both, problems, wanted
@@ -122,14 +122,43 @@ COMPACTING = "components: [{use: kube-apiserver, compaction: apiserver}]\n"
 
 
 def test_compaction_by_kube_apiserver() -> None:
-    """On an etcd that does not guard Compact it works with one key more; on any other it would take root."""
-    old = HEAD.replace("3.6.14", "3.5.1")
-    _, found = both(old + COMPACTING)
-    keys = [permission.key for permission in found.state.roles[RoleName("kube-apiserver")].permissions]
-    assert [b"/registry/", b"compact_rev_key"] == keys
-    (problem,) = problems(COMPACTING)
-    expected = "ringfence.yaml:3: components[0]: kube-apiserver is to compact, and etcd 3.6.14 may allow that to the"
+    """On an etcd that does not guard Compact it works with one key more; on any other it takes root, said loudly."""
+    for etcd, roles in (("3.5.1", {"kube-apiserver"}), ("3.6.14", {"kube-apiserver", "root"}), ("3.6", {"root"})):
+        spec, found = both(HEAD.replace("3.6.14", etcd) + COMPACTING)
+        keys = {permission.key for permission in found.state.roles[RoleName("kube-apiserver")].permissions}
+        assert {b"/registry/", b"compact_rev_key"} == keys
+        assert roles <= found.state.users[UserName("kube-apiserver")].roles
+        told = [note for note in notes(spec, found) if note.startswith("DANGER: kube-apiserver is given the role root")]
+        assert (1 if "root" in roles else 0) == len(told)
+        assert (UserName("kube-apiserver"),) == compactors(spec)
+
+
+def test_compaction_needs_the_release() -> None:
+    """Where nobody says which etcd it is, a choice that may take root is refused, and the others are not."""
+    head = HEAD.replace(", etcd: 3.6.14", "")
+    (problem,) = problems(COMPACTING, head)
+    expected = "ringfence.yaml:3: components[0]: kube-apiserver is to compact, and whether that takes the role root"
     assert problem.startswith(expected)
+    assert [] == problems(COMPACTING.replace("apiserver}", "etcd}"), head)
+
+
+def test_compaction_by_another() -> None:
+    """A compactor of its own takes root where etcd wants that, and kube-apiserver keeps to its prefix."""
+    text = "components:\n  - {use: kube-apiserver, compaction: {by: c}}\n"
+    text += "  - {use: kube-apiserver, name: two, etcd-prefix: /two, compaction: {by: c}}\n"
+    for etcd, root in (("3.5.1", False), ("3.6.14", True)):
+        spec, found = both(HEAD.replace("3.6.14", etcd) + text)
+        assert root == found.state.is_root(UserName("c"))
+        assert not found.state.is_root(UserName("kube-apiserver"))
+        assert (Permission(RW, b"compact_rev_key"),) == found.state.roles[RoleName("c")].permissions
+        assert (Permission(RW, b"/two/", b"/two0"),) == found.state.roles[RoleName("two")].permissions[:1]
+        assert ("c",) == compactors(spec)
+        assert ["kube-apiserver", "c", "two"] == [identity.user for identity in found.identities]
+
+
+def test_nobody_compacts() -> None:
+    """Where etcd compacts by itself, nobody else does."""
+    assert () == compactors(both(HEAD + "components: [{use: kube-apiserver}]\n")[0])
 
 
 def test_problems_of_all_kinds_at_once() -> None:
@@ -186,6 +215,10 @@ def test_notes(text: str, expected: str) -> None:
         (
             "endpoints: [https://a:2379], accept: [{id: CVE-2026-33343, until: 2027-01-01, reason: upgrade}]",
             "CVE-2026-33343 is accepted until 2027-01-01: upgrade",
+        ),
+        (
+            "endpoints: [https://a:2379], accept: [{id: etcd-22386, until: 2026-08-31, reason: upgrade}]",
+            "EXPIRED: etcd-22386 was accepted until 2026-08-31 and counts as open again",
         ),
     ],
 )

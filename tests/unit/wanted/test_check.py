@@ -37,6 +37,19 @@ note: root reads and writes every key and all of auth; its certificate is root.p
     assert expected == check_text(check(*both(TEXT)))
 
 
+FAMILY = """\
+SEGMENT  KEYS       WHO                      MAY
+calico   /calico/*  calico-node              read 4 spans, write 11 spans
+"""
+
+
+def test_text_of_a_family() -> None:
+    """A segment that several identities share has a row for each, with how much of it is its own."""
+    text = check_text(check(*both(f"{HEAD}components: [{{use: calico, calico: '3.32', segmentation: component}}]\n")))
+    assert text.startswith(FAMILY)
+    assert "write /calico/ipam/v2/* /calico/resources/v3/projectcalico.org/workloadendpoints/*" in text
+
+
 def test_text_without_components() -> None:
     """A spec that fences nothing says so."""
     assert check_text(check(*both(HEAD))).startswith("no component: nothing is fenced in\n")
@@ -56,6 +69,7 @@ def test_json() -> None:
     text = f"{HEAD}components: [{{name: a, grants: [{{from-key: /x, access: read}}]}}]\n"
     data = check_json(check(*both(text)))
     span = {"keys": "[/x, end)", "start": "2f78", "end": None}
-    assert [{"owner": "a", "spans": [span], "reached_by": []}] == data["segments"]
+    member = {"identity": "a", "read": [span], "write": []}
+    assert [{"owner": "a", "spans": [span], "members": [member], "reached_by": []}] == data["segments"]
     assert (True, True) == (data["valid"], data["disjoint"])
     assert data == json.loads(json.dumps(data))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringfence.yamlio.dump import dump
 from ringfence.yamlio.edit import spliced
-from ringfence.yamlio.entry import added, emptied, extended, replaced, written
+from ringfence.yamlio.entry import Bare, added, emptied, extended, inserted, removed, replaced, written
 from ringfence.yamlio.nodes import Mapping, Scalar, Sequence, parse
 
 
@@ -167,3 +167,35 @@ def _plain(node: Mapping | Sequence | Scalar) -> object:
     if isinstance(node, Sequence):
         return [_plain(item) for item in node]
     return {key.text: _plain(value) for key, value in node.entries if isinstance(key, Scalar)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:\n- x # c\n- y\n", 'a:\n- x # c\n- m: 0400\n  n: "0400"\n- y\n'),
+        ("a:\r\n  - x\r\n", 'a:\r\n  - x\r\n  - m: 0400\r\n    n: "0400"\r\n'),
+        ("a: [x, y]\n", 'a: [x, {"m": 0400, "n": "0400"}, y]\n'),
+    ],
+)
+def test_an_item_is_put_behind_another(text: str, expected: str) -> None:
+    """In the style of the list; a number is written as it is, and a text that looks like one in quotes."""
+    items = _mapping(text).get("a")
+    assert isinstance(items, Sequence)
+    assert expected == spliced(text, inserted(text, items, items.items[0], [{"m": Bare("0400"), "n": "0400"}]))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:\n- x\n- y # gone too\n# stays\n- z\n", "a:\n- x\n# stays\n- z\n"),
+        ("a:\r\n  - x\r\n  - 'y'\r\nb: c\r\n", "a:\r\n  - x\r\nb: c\r\n"),
+        ("a: [x, y, z]\n", "a: [x, z]\n"),
+        ('{"a": ["x", "y"]}\n', '{"a": ["x"]}\n'),
+    ],
+)
+def test_an_item_is_taken_out(text: str, expected: str) -> None:
+    """With its line or its comma, and nothing else."""
+    items = _mapping(text).get("a")
+    assert isinstance(items, Sequence)
+    (item,) = (item for item in items if isinstance(item, Scalar) and item.text == "y")
+    assert expected == spliced(text, removed(text, items, item))

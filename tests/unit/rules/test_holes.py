@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.etcd.holes import holes
 from ringfence.model.version import Version
+from ringfence.rules.holes import holes
 
 NESTED, UNCHECKED, WATCH, PUT = "CVE-2026-33343", "CVE-2026-33413", "GHSA-xg4h-6gfc-h4m8", "CVE-2026-44283"
 FULL, LEASE, EMPTY, GATEWAY = "etcd-22386", "CVE-2023-32082", "etcd-empty-ranges", "CVE-2018-16886"

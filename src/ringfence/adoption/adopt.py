@@ -1,0 +1,187 @@
+"""A spec that asks for what is there, or says in a comment what it cannot ask for.
+
+Every user and role is either asked for exactly as it is, or left out with the reason, so that a plan changes nothing.
+A user that has a role of its own name and keys of its own is an own component; every other is written under ``users``
+and ``roles``, for a role may reach into several segments and owns none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ringfence.adoption.division import Division, Written, stored
+from ringfence.adoption.found import LeftOut, Recognized
+from ringfence.adoption.recognition import recognize
+from ringfence.adoption.writing import comment, component_lines, named_grants
+from ringfence.catalog.catalog import Catalog
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
+from ringfence.model.state import Role, State, User
+from ringfence.model.text import key_text
+from ringfence.model.version import Version
+from ringfence.spec.naming import is_identity
+from ringfence.spec.people import is_name
+from ringfence.spec.writing import listed, word
+
+_LONGEST_NAME = 200
+"""In characters; YAML allows a key of 1024 with its quotes on one line, and no real name comes near."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of the cluster beyond its users and roles.
+
+    Args:
+        endpoints: client URLs.
+        etcd: the release, None where the server tells none.
+        uncertified: users for whom no certificate is in the pki folder.
+    """
+
+    endpoints: tuple[str, ...]
+    etcd: Version | None
+    uncertified: frozenset[UserName] = frozenset()
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Every user and role in its section of the spec."""
+
+    known: list[Recognized] = field(default_factory=list)
+    own: dict[UserName, tuple[Written, ...]] = field(default_factory=dict)
+    roles: dict[RoleName, tuple[Written, ...]] = field(default_factory=dict)
+    users: list[User] = field(default_factory=list)
+    out: LeftOut = field(default_factory=LeftOut)
+
+
+def adopt(state: State, catalog: Catalog, facts: Facts, *, plainly: bool = False) -> str:
+    """The text of the spec.
+
+    Args:
+        state: what is there.
+        catalog: the components that may be recognized.
+        facts: what else is known.
+        plainly: write roles and users only, and look for no components.
+    """
+    found = _sorted(state, catalog, facts, plainly=plainly)
+    lines = [*_head(state, facts)]
+    if found.known or found.own:
+        lines += ["", "components:", *_components(found, state, facts)]
+    if found.roles:
+        lines += ["", "roles:"]
+        for name, grants in found.roles.items():
+            lines += _oddities(state.roles[name], "  ")
+            lines += named_grants(f"  {word(name)}:", "    ", grants)
+    if found.users:
+        lines += ["", "users:", *(line for user in found.users for line in _user(user, facts))]
+    return "\n".join([*lines, *_left_out(found.out)]) + "\n"
+
+
+def _sorted(state: State, catalog: Catalog, facts: Facts, *, plainly: bool) -> _Sorted:
+    found = _Sorted(out=_unspeakable(state))
+    users = [name for name in sorted(state.users) if name != ROOT_USER and name not in found.out.users]
+    fit = [] if plainly else [name for name in users if is_identity(name) and RoleName(name) not in found.out.roles]
+    division = Division()
+    for component in recognize(state, catalog, fit, facts.etcd):
+        if division.is_free(component.keys) and component.owner not in division.owners:
+            division.give(component.owner, component.keys)
+            found.known.append(component)
+    taken = {name for component in found.known for name in component.identities}
+    for name in fit:
+        role = state.roles.get(RoleName(name))
+        free = name not in taken and name not in division.owners and state.users[name].roles == {RoleName(name)}
+        if free and role is not None and division.has_own_keys(role):
+            found.own[name] = division.settle(name, role)
+    taken |= found.own.keys()
+    found.users = [state.users[name] for name in users if name not in taken]
+    for role_name in sorted(state.roles):
+        if role_name != ROOT_ROLE and role_name not in found.out.roles and UserName(role_name) not in taken:
+            found.roles[role_name] = tuple(division.visit(state.roles[role_name]))
+    return found
+
+
+def _unspeakable(state: State) -> LeftOut:
+    """What no spec can ask for: names that it refuses, roles that allow nothing, and whoever holds such a role."""
+    out = LeftOut()
+    for name, role in state.roles.items():
+        if not _is_short_name(name):
+            out.roles[name] = "its name cannot stand in a spec"
+        elif name != ROOT_ROLE and not any(stored(role)):
+            out.roles[name] = "it allows nothing"
+    for user in state.users.values():
+        gone = sorted(
+            role for role in user.roles if role in out.roles or not (role in state.roles or role == ROOT_ROLE)
+        )
+        if not _is_short_name(user.name):
+            out.users[user.name] = "its name cannot stand in a spec"
+        elif gone and user.name != ROOT_USER:
+            out.users[user.name] = f"it holds {', '.join(gone)}"
+    return out
+
+
+def _is_short_name(name: str) -> bool:
+    return is_name(name) and len(name) <= _LONGEST_NAME
+
+
+def _head(state: State, facts: Facts) -> Iterator[str]:
+    yield "# Written by ringfence import from a live cluster: what is there, so that ringfence plan shows no change."
+    yield "# Next: read it, ringfence check, ringfence plan. How users log in etcd does not tell: see auth below."
+    if not state.auth_enabled:
+        yield comment("Auth is OFF on this cluster; ringfence apply would switch it on")
+    root = state.users.get(ROOT_USER)
+    if root is None or ROOT_ROLE not in root.roles:
+        yield comment("There is no user root with the role root; ringfence apply would make it")
+    elif root.roles != {ROOT_ROLE}:
+        yield comment(f"root also holds {', '.join(sorted(root.roles - {ROOT_ROLE}))}, and keeps it")
+    yield "version: 1"
+    yield ""
+    yield "cluster:"
+    yield f"  endpoints: {listed(facts.endpoints)}"
+    if facts.etcd is not None:
+        yield f'  etcd: "{facts.etcd}"'
+
+
+def _components(found: _Sorted, state: State, facts: Facts) -> Iterator[str]:
+    for component in found.known:
+        yield from (line for name in component.identities for line in _without_certificate(name, facts, "  "))
+        yield from component_lines(component.settings)
+    for name, grants in found.own.items():
+        yield from _without_certificate(name, facts, "  ")
+        yield from _oddities(state.roles[RoleName(name)], "  ")
+        yield from named_grants(f"  - name: {word(name)}\n    grants:", "      ", grants)
+
+
+def _user(user: User, facts: Facts) -> Iterator[str]:
+    if ROOT_ROLE in user.roles:
+        danger = f"DANGER: {user.name} holds the role root: no fence holds it, and it can change every fence"
+        yield comment(danger, "  ")
+    login = "certificate" if is_identity(user.name) else "none"
+    if login == "none":
+        yield comment("its name cannot be that of a certificate, so it is kept as found", "  ")
+    else:
+        yield from _without_certificate(user.name, facts, "  ")
+    yield f"  {word(user.name)}: {{roles: {listed(sorted(user.roles))}, auth: {login}}}"
+
+
+def _without_certificate(name: UserName, facts: Facts, indent: str) -> Iterator[str]:
+    if name in facts.uncertified:
+        yield comment(f"{name} has no certificate in the pki folder; if it logs in by password, say so", indent)
+
+
+def _oddities(role: Role, indent: str) -> Iterator[str]:
+    """What etcd stores and the grants do not show."""
+    places = [entry.place for entry in role.permissions]
+    for key, end in dict.fromkeys(places):
+        if places.count((key, end)) > 1:
+            yield comment(f"{role.name}: etcd stores the permission on {key_text(key)} more than once", indent)
+    for entry in role.permissions:
+        if not entry.span:
+            what = f"[{key_text(entry.key)}, {key_text(entry.range_end)})"
+            yield comment(f"{role.name}: etcd also stores a permission on {what}, which holds no key", indent)
+
+
+def _left_out(out: LeftOut) -> Iterator[str]:
+    if out.users or out.roles:
+        yield ""
+        yield "# Left out, because a spec cannot say it; a plan leaves it alone:"
+        yield from (comment(f"  role {name}: {why}") for name, why in sorted(out.roles.items()))
+        yield from (comment(f"  user {name}: {why}") for name, why in sorted(out.users.items()))

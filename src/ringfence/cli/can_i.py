@@ -1,0 +1,54 @@
+"""``ringfence can-i``."""
+
+from __future__ import annotations
+
+import click
+
+from ringfence.cli import output
+from ringfence.cli.asking import asked, question, source
+from ringfence.cli.options import LiveVerb
+from ringfence.errors import InputError
+
+
+@click.command("can-i", cls=LiveVerb)
+@question
+@click.option("--as", "user", metavar="USER", required=True, help="Who asks: a user of etcd.")
+@click.option("--list", "is_list", is_flag=True, help="List everything that USER may do.")
+def command(
+    verb: str | None,
+    first: str | None,
+    range_end: str | None,
+    prefix: bool,
+    from_key: bool,
+    is_hex: bool,
+    prev_kv: bool,
+    is_live: bool,
+    version: str | None,
+    user: str,
+    is_list: bool,
+) -> None:
+    r"""Say whether USER may do something, by etcd's own rules, and why.
+
+    VERB is get, put, del or watch with a KEY, which is one key unless RANGE_END, --prefix or --from-key say otherwise;
+    user-get or role-get with a name; lease-revoke and the like with a key that the lease holds; or compact, status,
+    member-list and the like alone. Bytes are written \x00. Exit 0: yes. Exit 2: no.
+    """
+    from ringfence.model.names import UserName
+    from ringfence.reports.answers import can_json, can_text, list_json, list_text
+    from ringfence.wanted.answers import calls, can, check_user
+
+    name = UserName(user)
+    if is_list:
+        if verb is not None:
+            raise InputError.of("--list takes no verb", hint="leave out one of the two")
+        where = source(is_live=is_live, version=version)
+        check_user(where, name)
+        open_calls = calls(where, name)
+        output.data(list_text(name, open_calls, where), list_json(name, open_calls, where))
+        return
+    request = asked(
+        verb, key=first, range_end=range_end, prefix=prefix, from_key=from_key, is_hex=is_hex, prev_kv=prev_kv
+    )
+    found = can(source(is_live=is_live, version=version), name, request)
+    output.data(can_text(found), can_json(found))
+    output.answer(found.answer.allowed)

@@ -1,0 +1,38 @@
+"""``ringfence who-can``."""
+
+from __future__ import annotations
+
+import click
+
+from ringfence.cli import output
+from ringfence.cli.asking import asked, question, source
+from ringfence.cli.options import LiveVerb
+
+
+@click.command("who-can", cls=LiveVerb)
+@question
+def command(
+    verb: str | None,
+    first: str | None,
+    range_end: str | None,
+    prefix: bool,
+    from_key: bool,
+    is_hex: bool,
+    prev_kv: bool,
+    is_live: bool,
+    version: str | None,
+) -> None:
+    """List who may do something, by etcd's own rules, and why; also who may do a part of it.
+
+    The question is written as for can-i. Exit 0: somebody may do all of it. Exit 2: nobody.
+    """
+    from ringfence.reports.answers import who_json, who_text
+    from ringfence.wanted.answers import who
+
+    request = asked(
+        verb, key=first, range_end=range_end, prefix=prefix, from_key=from_key, is_hex=is_hex, prev_kv=prev_kv
+    )
+    where = source(is_live=is_live, version=version)
+    found = who(where, request)
+    output.data(who_text(found), who_json(found, where))
+    output.answer(any(one.answer.allowed for one in found))

@@ -1,0 +1,136 @@
+"""``auth status``: every member is asked itself what it has, and the condition that follows from it is named.
+
+Nothing is changed. Where root's certificate cannot be used, any other one of the spec shows at least whether auth is
+on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from ringfence.errors import AccessDenied, CertificateError, ClusterError, FileError, NotThere, Problem
+from ringfence.etcd.client import Client
+from ringfence.etcd.metrics import MemberMetrics
+from ringfence.model.auth_status import AuthStatus, MemberAuth
+from ringfence.model.credentials import Credentials
+from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.ops.connections import metrics_of
+from ringfence.ops.guard_folder import GuardFolder
+from ringfence.ops.last_seen import last_seen
+from ringfence.ops.live import Connection, prepare
+from ringfence.ops.load import load
+from ringfence.ops.members import ReachedMember, find_members
+from ringfence.ops.target import Target
+from ringfence.pki.login import stored_credentials
+from ringfence.pki.store import Store
+from ringfence.proof.diagnosis import diagnose
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+
+
+async def auth_status(path: Path, connection: Connection, now: datetime) -> AuthStatus:
+    """How auth stands, member by member.
+
+    Args:
+        path: the spec.
+        connection: what the operator says about reaching etcd.
+        now: the time at which certificates must be valid, with a time zone.
+
+    Raises:
+        SpecError, FileError: the spec cannot be used.
+        ClusterError: no member answers.
+    """
+    spec, wanted = load(path, now.date())
+    problems: tuple[Problem, ...] = ()
+    target: Target | None
+    try:
+        target = prepare(path, connection, now).target
+    except (CertificateError, FileError) as error:
+        if connection.certificate is not None:
+            raise
+        problems = error.problems
+        target = _other_target(spec, wanted, connection, now)
+    members = () if target is None else await _ask_all(spec, target, is_root=not problems)
+    folder = GuardFolder.beside(spec.file)
+    return AuthStatus(
+        members=members,
+        findings=diagnose(members, last_seen(path), problems),
+        guard=folder.read(),
+        guard_lives=folder.is_held,
+    )
+
+
+def _other_target(spec: Spec, wanted: Wanted, connection: Connection, now: datetime) -> Target | None:
+    """The cluster as the first identity of the spec whose certificate can be used."""
+    store = Store(spec.pki.directory)
+    for identity in wanted.identities:
+        try:
+            credentials = stored_credentials(store, identity.user, identity.user, now)
+        except (CertificateError, FileError):
+            continue
+        return Target(connection.endpoints or spec.cluster.endpoints, credentials)
+    return None
+
+
+async def _ask_all(spec: Spec, target: Target, *, is_root: bool) -> tuple[MemberAuth, ...]:
+    names = {member.client: member.name for member in spec.cluster.members}
+    try:
+        found, missing = await find_members(target)
+    except ClusterError:  # no quorum, or a store that does not know root: then each is asked what it still tells
+        asked = (_ask(names.get(url, url), url, target.credentials, is_root=is_root) for url in target.endpoints)
+        return tuple(await asyncio.gather(*asked))
+    metrics = await metrics_of(spec, found)
+    answers = await asyncio.gather(*(_ask_member(each, target, metrics, is_root=is_root) for each in found))
+    silent = (MemberAuth(name=each.name, problem=", ".join(each.client_urls) or "it has no URL") for each in missing)
+    return tuple(sorted((*answers, *silent), key=lambda member: member.name))
+
+
+async def _ask_member(
+    member: ReachedMember, target: Target, metrics: Mapping[str, MemberMetrics], *, is_root: bool
+) -> MemberAuth:
+    told = await _ask(member.name, member.endpoint, target.credentials, is_root=is_root)
+    measured = metrics.get(member.name)
+    return replace(
+        told,
+        version=member.status.version,
+        cluster_id=member.status.cluster_id,
+        watchers=None if measured is None else measured.watchers,
+        watch_streams=None if measured is None else measured.watch_streams,
+    )
+
+
+async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: bool) -> MemberAuth:
+    """What this member has itself: its own auth store answers, after it has caught up with the others."""
+    async with Client(endpoint, credentials) as client:
+        try:
+            with suppress(AccessDenied):  # of an identity that may not read there, or of a store that lost its users
+                await client.keys.settle()
+            enabled = await client.auth.enabled()
+        except ClusterError as error:
+            return MemberAuth(name=name, problem=str(error))
+        if not is_root:
+            return MemberAuth(name=name, enabled=enabled)
+        try:
+            users, roles = await client.auth.users(), await client.auth.roles()
+            revision = await client.auth.revision()
+        except (AccessDenied, NotThere):
+            return MemberAuth(name=name, enabled=enabled, knows_root=False)
+        except ClusterError as error:
+            return MemberAuth(name=name, enabled=enabled, problem=str(error))
+        has_root = ROOT_USER in users
+        holds = has_root and ROOT_ROLE in (await client.auth.user(ROOT_USER)).roles
+    return MemberAuth(
+        name=name,
+        enabled=enabled,
+        revision=revision,
+        users=len(users),
+        roles=len(roles),
+        root_user=has_root,
+        root_role=holds,
+        knows_root=True,
+    )

@@ -1,0 +1,85 @@
+"""``destroy``: delete the users and roles of the spec, and nothing else; auth and root only where that is asked for.
+
+While auth stays on, root stays, so that nobody loses the way in. Whoever logged in as one of these users gets nothing
+from then on; watches that are open go on (etcd checks them when they begin). Running it again carries on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ringfence.changes.change import DisableAuth
+from ringfence.changes.plan import Plan
+from ringfence.errors import Interference
+from ringfence.etcd.client import Client
+from ringfence.ops.changing import Advance, Tell, change_users_and_roles
+from ringfence.ops.freshness import check_fresh
+from ringfence.ops.pace import Pace
+from ringfence.ops.planning import Planned, planned_removal
+from ringfence.ops.preflight import check_own_way
+from ringfence.ops.target import Target, connected
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What ``destroy`` takes away: the users and roles of ``spec``, and with ``with_auth`` auth and root too."""
+
+    spec: Spec
+    wanted: Wanted
+    with_auth: bool = False
+
+    async def plan(self, target: Target) -> Planned:
+        """The plan for the live cluster.
+
+        Raises:
+            LockOut: it deletes the user in use.
+            ClusterError: the cluster does not answer, or the identity may not read users and roles.
+        """
+        async with connected(target) as client:
+            made = await self.planned(client)
+        check_own_way(made.plan, target)
+        return made
+
+    async def planned(self, client: Client) -> Planned:
+        """The same over a connection that is open already."""
+        return await planned_removal(client, self.spec, self.wanted, with_auth=self.with_auth)
+
+
+async def destroy(
+    removal: Removal,
+    target: Target,
+    *,
+    plan: Plan,
+    pace: Pace | None = None,
+    advance: Advance = lambda _done, _all: None,
+    tell: Tell = lambda _sentence: None,
+) -> None:
+    """Carry out ``plan``.
+
+    Args:
+        removal: what the plan was made from.
+        target: where, and as whom.
+        plan: what was reviewed.
+        pace: auth writes per second while auth is on; None leaves it to the latency of the cluster.
+        advance: told about progress.
+        tell: told how long it takes.
+
+    Raises:
+        StalePlan: the plan is for another spec, cluster or state.
+        LockOut: it deletes the user in use.
+        Interference: somebody else changed users or roles meanwhile.
+        ClusterError: the cluster did not do it; running again carries on.
+    """
+    now = await removal.plan(target)
+    check_fresh(plan, now.plan)
+    if DisableAuth() in now.plan.changes:
+        async with connected(target) as client:
+            await client.auth.disable()
+            left = await removal.planned(client)
+        if left.plan.changes != now.plan.changes[1:]:
+            raise Interference.of("somebody else changed users or roles after auth went off", hint="run destroy again")
+        now = left
+    if now.plan.changes:
+        await change_users_and_roles(removal.planned, removal.wanted, target, now, pace, advance=advance, tell=tell)

@@ -1,0 +1,96 @@
+"""Whether the cluster is fit for auth: certificates that will be taken, clocks that agree, and room in the database.
+
+While a NOSPACE alarm is raised, etcd 3.4 and 3.5 do not check writes (see ``ringfence.rules.holes``), and a member
+whose clock is wrong refuses good certificates. Clock and quota come from the metrics of each member; where those
+cannot be reached from here, it is said that they were not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from ringfence.errors import Problem
+from ringfence.etcd.client import Client
+from ringfence.etcd.cluster import Alarm
+from ringfence.etcd.metrics import MemberMetrics
+from ringfence.model.issuance import Condition
+from ringfence.ops.connections import metrics_of
+from ringfence.ops.issue import listing
+from ringfence.ops.members import ReachedMember
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+
+MOST_SKEW = timedelta(minutes=1)
+"""How far a clock may be off; new certificates are valid from a few minutes before they are made."""
+
+FULL_SHARE = 0.8
+"""Of the quota: beyond that, NOSPACE is near."""
+
+
+async def certificate_problems(spec: Spec, wanted: Wanted) -> list[Problem]:
+    """What is wrong with each certificate of the spec that is at hand: dates, chain, key, and the user it names.
+
+    One that is not at hand lies elsewhere, and is the business of who keeps it.
+    """
+    found = await listing(spec, wanted, datetime.now(UTC))
+    return [
+        Problem(f"the certificate of {each.name}: {reason.what}", reason.place, reason.hint)
+        for each in found
+        if each.request is not None and each.condition is Condition.WRONG
+        for reason in each.reasons
+    ]
+
+
+async def alarm_problems(client: Client) -> list[Problem]:
+    """The alarms that are raised on any member."""
+    hints = {
+        Alarm.NOSPACE: "while it is raised, etcd does not check writes: compact, defragment, then etcdctl alarm disarm",
+        Alarm.CORRUPT: "the members do not hold the same data: find out which one is right first",
+        Alarm.UNKNOWN: "see etcdctl alarm list",
+    }
+    raised = sorted(await client.cluster.alarms(), key=lambda alarm: alarm.name)
+    return [Problem(f"the alarm {alarm.name} is raised", hint=hints[alarm]) for alarm in raised]
+
+
+async def measured_problems(spec: Spec, members: Sequence[ReachedMember], tell: Callable[[str], None]) -> list[Problem]:
+    """What the members' metrics say against it.
+
+    Args:
+        spec: names the metrics URLs.
+        members: all of them.
+        tell: told of which members clock and quota could not be checked.
+    """
+    began = datetime.now(UTC)
+    metrics = await metrics_of(spec, members)
+    ended = datetime.now(UTC)
+    unseen = [member.name for member in members if member.name not in metrics]
+    if unseen:
+        tell(f"not checked, for their metrics cannot be reached from here: clock and quota of {', '.join(unseen)}")
+    problems: list[Problem] = []
+    for member in members:
+        told = metrics.get(member.name)
+        if told is not None:
+            problems.extend(clock_problems(member.name, told, began, ended))
+            problems.extend(room_problems(member.name, member.status.database_bytes, told))
+    return problems
+
+
+def clock_problems(name: str, told: MemberMetrics, began: datetime, ended: datetime) -> list[Problem]:
+    """What is wrong with the clock of a member that answered, to the second, between two moments of ours."""
+    if told.clock is None:
+        return []
+    off = max(told.clock - ended, began - told.clock - timedelta(seconds=1))
+    if off <= MOST_SKEW:
+        return []
+    what = f"the clock of member {name} is {off.total_seconds():.0f} s off ours"
+    return [Problem(what, hint="each member judges certificates by its own clock: set both, then apply again")]
+
+
+def room_problems(name: str, database_bytes: int, told: MemberMetrics) -> list[Problem]:
+    """That the database of a member is almost as large as its quota lets it be."""
+    if not told.quota_bytes or database_bytes <= FULL_SHARE * told.quota_bytes:
+        return []
+    what = f"the database of member {name} has {100 * database_bytes / told.quota_bytes:.0f} % of its quota"
+    hint = "when it is full, etcd does not check writes: compact and defragment, or raise --quota-backend-bytes"
+    return [Problem(what, hint=hint)]

@@ -1,0 +1,114 @@
+"""``import``: look at a live cluster and write the spec that asks for just that.
+
+What is written is read back before anybody sees it: it must pass the check, and planning it must show no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from ringfence.adoption.adopt import Facts, adopt
+from ringfence.catalog.load import load as load_catalog
+from ringfence.changes.diff import diff
+from ringfence.errors import InputError, SpecError
+from ringfence.etcd.observe import observe
+from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.model.state import Role, State, User
+from ringfence.model.version import Version
+from ringfence.ops.live import Connection, credentials_of, prepare
+from ringfence.ops.load import understand
+from ringfence.ops.target import Target, connected
+from ringfence.pki.store import Store
+from ringfence.spec.addresses import Url, parse_url
+from ringfence.spec.cluster import OLDEST_ETCD
+
+
+async def import_spec(path: Path, connection: Connection, now: datetime) -> str:
+    """The text of a spec for the cluster.
+
+    Args:
+        path: where the spec will lie, which is where the pki folder is looked for; if there is one already, it tells
+            how to reach the cluster.
+        connection: how to reach it otherwise.
+        now: the time, with a time zone.
+
+    Raises:
+        InputError: nobody says where the cluster is.
+        SpecError, FileError, CertificateError: what is there already cannot be used.
+        ClusterError: the cluster does not answer, or the identity may not read users and roles.
+    """
+    target, store = _reached_by(path, connection, now)
+    async with connected(target) as client:
+        observed = await observe(client)
+    urls = (url for member in observed.members for url in member.client_urls)
+    release = Version.parse(observed.version)
+    users = [name for name in observed.state.users if name != ROOT_USER]
+    facts = Facts(
+        endpoints=tuple(_distinct((*target.endpoints, *urls))),
+        etcd=release if release is not None and release.line >= OLDEST_ETCD.line else None,
+        uncertified=frozenset(name for name in users if not _has_certificate(store, name)),
+    )
+    return spec_for(observed.state, facts, path.parent, now.date())
+
+
+def spec_for(state: State, facts: Facts, folder: Path, today: date) -> str:
+    """The text of a spec whose plan for ``state`` is empty, but for auth and root where they are missing.
+
+    Args:
+        state: what is there.
+        facts: what else is known of the cluster.
+        folder: of the spec to be.
+        today: the day.
+
+    Raises:
+        InputError: there is none, which is a bug of ringfence.
+    """
+    catalog = load_catalog()
+    for plainly in (False, True):
+        text = adopt(state, catalog, facts, plainly=plainly)
+        if not _pending(text, state, folder, today):
+            return text
+    raise InputError.of("no spec was found that describes this cluster", hint="this is a bug: please report it")
+
+
+def _pending(text: str, state: State, folder: Path, today: date) -> bool:
+    """Whether the check refuses ``text``, or planning it would change something."""
+    try:
+        spec, wanted = understand(text, "the imported spec", folder, today)
+    except SpecError:
+        return True
+    return any(diff(wanted.state, _with_root(state), spec.protect))
+
+
+def _with_root(state: State) -> State:
+    """The state with what auth takes to be on."""
+    held = state.users[ROOT_USER].roles if ROOT_USER in state.users else frozenset()
+    users = {**state.users, ROOT_USER: User(ROOT_USER, held | {ROOT_ROLE})}
+    return State(True, users, {**state.roles, ROOT_ROLE: Role(ROOT_ROLE)})
+
+
+def _reached_by(path: Path, connection: Connection, now: datetime) -> tuple[Target, Store]:
+    if connection.endpoints is None and path.exists():
+        live = prepare(path, connection, now)
+        return live.target, live.keyring.store
+    if connection.endpoints is None:
+        raise InputError.of("nobody says where the cluster is", hint="name a member: --endpoints https://HOST:2379")
+    store = Store(path.absolute().parent / "pki")
+    return Target(connection.endpoints, credentials_of(connection, store, now)), store
+
+
+def _has_certificate(store: Store, name: str) -> bool:
+    """Whether there is a file for it; a name that is none cannot have one."""
+    return "/" not in name and "\x00" not in name and len(name) <= 200 and store.certificate_path(name).exists()
+
+
+def _distinct(urls: tuple[str, ...]) -> Iterator[str]:
+    """Those of ``urls`` that a spec takes, one for each address."""
+    seen = set()
+    for text in urls:
+        url = parse_url(text)
+        if isinstance(url, Url) and url.address not in seen:
+            seen.add(url.address)
+            yield text

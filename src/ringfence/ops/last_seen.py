@@ -1,0 +1,46 @@
+"""What the journal says was there last: how ``auth status`` knows that a cluster went back in time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from ringfence.model.auth_status import LastSeen
+from ringfence.ops.journal import Journal
+
+
+def last_seen(spec: Path) -> LastSeen | None:
+    """The end of the last act in the journal beside this spec; None where there is none that can be read."""
+    begun: dict[str, str | None] = {}
+    found: LastSeen | None = None
+    for entry in _entries(Journal.beside(spec).path):
+        try:
+            if entry["event"] == "begin":
+                begun[entry["id"]] = entry["cluster_id"]
+            elif entry["auth_revision"] is not None:
+                cluster = begun.get(entry["id"])
+                found = LastSeen(
+                    cluster_id=None if cluster is None else int(cluster, 16),
+                    auth_revision=int(entry["auth_revision"]),
+                    has_users=entry["verb"] != "destroy",
+                    at=datetime.fromisoformat(entry["at"]),
+                )
+        except (KeyError, TypeError, ValueError):  # of another version, or cut off
+            continue
+    return found
+
+
+def _entries(path: Path) -> Iterator[dict[str, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield entry

@@ -1,0 +1,59 @@
+"""Switching auth off through any one member that answers: all are asked at the same time, and one is enough."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ringfence.errors import ClusterError, Problem, Unreachable
+from ringfence.etcd.client import Client
+from ringfence.ops.target import Target
+
+
+async def switch_off(target: Target) -> str:
+    """Switch auth off; nothing happens where it is off. A second request for the same is none to etcd.
+
+    Returns:
+        The endpoint that did it.
+
+    Raises:
+        ClusterError: none did; a problem for each.
+    """
+    tasks = {asyncio.create_task(_through(endpoint, target)) for endpoint in dict.fromkeys(target.endpoints)}
+    try:
+        failures: list[ClusterError] = []
+        for next_one in asyncio.as_completed(tasks):
+            try:
+                return await next_one
+            except ClusterError as failure:
+                failures.append(failure)
+        raise _joined(failures)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def is_on_anywhere(target: Target) -> bool:
+    """Whether some member that answers says that auth is on."""
+
+    async def ask(endpoint: str) -> bool:
+        try:
+            async with Client(endpoint, target.credentials) as client:
+                return await client.auth.enabled()
+        except ClusterError:
+            return False
+
+    return any(await asyncio.gather(*(ask(endpoint) for endpoint in dict.fromkeys(target.endpoints))))
+
+
+async def _through(endpoint: str, target: Target) -> str:
+    async with Client(endpoint, target.credentials) as client:
+        await client.auth.disable()
+    return endpoint
+
+
+def _joined(failures: list[ClusterError]) -> ClusterError:
+    problems: list[Problem] = [problem for failure in failures for problem in failure.problems]
+    kinds = {type(failure) for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else Unreachable
+    return kind(*problems)

@@ -1,0 +1,137 @@
+"""From what each member says of auth to the condition that it is. Pure.
+
+Sources: groundtruth of the store is etcd ``server/auth/store.go``; that it was lost or half-written after a restart
+is known of etcd below 3.4.21 and 3.5.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ringfence.errors import Problem
+from ringfence.model.auth_status import Finding, Kind, LastSeen, MemberAuth
+from ringfence.model.version import Version
+
+_RUNBOOK = "docs/runbook.md"
+_LOSES_ITS_STORE = {(3, 4): 21, (3, 5): 5}
+
+
+def diagnose(
+    members: Sequence[MemberAuth], last: LastSeen | None, certificate: Sequence[Problem] = ()
+) -> tuple[Finding, ...]:
+    """All that is wrong, the gravest first; ``HEALTHY`` alone where nothing is.
+
+    Args:
+        members: what each said; none where nobody could be asked.
+        last: what was there when ringfence was last done.
+        certificate: why root's certificate cannot be used.
+    """
+    found = (
+        *(_root_certificate(problem) for problem in certificate),
+        *_silent(members),
+        *_lost(members, last),
+        *_restored(members, last),
+        *_root(members),
+        *_switch(members, last),
+        *_differ(members),
+    )
+    if found:
+        return found
+    return (Finding(Kind.HEALTHY, f"auth is on, on each of the {len(members)} members, and all tell the same"),)
+
+
+def _root_certificate(problem: Problem) -> Finding:
+    hint = f"`ringfence certs issue` makes it anew with the authority's key; see {_RUNBOOK}"
+    return Finding(Kind.ROOT_CERTIFICATE, f"root's certificate cannot be used: {problem}", hint)
+
+
+def _silent(members: Sequence[MemberAuth]) -> Iterator[Finding]:
+    for member in members:
+        if member.problem is not None:
+            hint = "start it; what it says of auth is not known"
+            yield Finding(Kind.SILENT_MEMBER, f"member {member.name} does not answer: {member.problem}", hint)
+
+
+def _lost(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[Finding]:
+    empty = [member for member in members if member.users == 0 and member.roles == 0]
+    others = any(member.users for member in members)
+    known = last is not None and last.has_users
+    if not empty or not (others or known or any(member.enabled for member in members)):
+        return
+    where = "on every member" if len(empty) == len(members) else f"on {_names(empty)}"
+    why = "its etcd is of a release that is known for losing it after a restart (below 3.4.21 and 3.5.5), "
+    suspects = why if any(_loses_its_store(member) for member in empty) else ""
+    hint = (
+        f"restart that member with an empty data-dir, as a new member; see {_RUNBOOK}"
+        if others
+        else f"`ringfence apply` brings users and roles back; see {_RUNBOOK}"
+    )
+    what = f"the auth store is empty {where}: {suspects}or it was restored from a snapshot from before"
+    yield Finding(Kind.STORE_LOST, what, hint)
+
+
+def _loses_its_store(member: MemberAuth) -> bool:
+    version = Version.parse(member.version or "")
+    return version is not None and (version.patch or 0) < _LOSES_ITS_STORE.get(version.line, 0)
+
+
+def _restored(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[Finding]:
+    if last is None:
+        return
+    known = last.cluster_id is not None
+    if known and any(member.cluster_id not in {None, last.cluster_id} for member in members):
+        what = f"this is another cluster than the one that ringfence changed on {last.at:%Y-%m-%d %H:%M} UTC"
+        yield Finding(Kind.OTHER_CLUSTER, what, "a restored snapshot makes one; else check the endpoints")
+    then = last.auth_revision
+    told = [member.revision for member in members if member.revision is not None]
+    if told and max(told) < then:
+        what = (
+            f"the auth revision is {max(told)}, and was {then} on {last.at:%Y-%m-%d %H:%M} UTC: "
+            "a snapshot from before was restored"
+        )
+        yield Finding(Kind.RESTORED, what, f"`ringfence plan` shows what is missing, apply brings it back; {_RUNBOOK}")
+
+
+def _root(members: Sequence[MemberAuth]) -> Iterator[Finding]:
+    populated = [member for member in members if member.users or member.enabled]
+    no_user = [member for member in populated if member.root_user is False]
+    no_role = [member for member in populated if member.root_user and member.root_role is False]
+    unknown = [member for member in members if member.enabled and member.knows_root is False and not member.root_user]
+    if no_user:
+        what = f"the user root is missing on {_names(no_user)}"
+        yield Finding(Kind.ROOT_USER_MISSING, what, f"`ringfence apply` adds it while auth is off; else {_RUNBOOK}")
+    if no_role:
+        what = f"the user root does not hold the role root on {_names(no_role)}"
+        yield Finding(Kind.ROOT_ROLE_MISSING, what, f"`ringfence apply` grants it while auth is off; else {_RUNBOOK}")
+    if unknown and not no_user:
+        what = f"{_names(unknown)} does not know root's certificate as root: the user root or its role is missing"
+        yield Finding(Kind.ROOT_USER_MISSING, what, f"the auth store is half-written; see {_RUNBOOK}")
+
+
+def _switch(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[Finding]:
+    off = [member for member in members if member.enabled is False]
+    if not off:
+        return
+    if any(member.enabled for member in members):
+        what = f"auth is off on {_names(off)}, and on elsewhere: there everybody may do everything"
+        yield Finding(Kind.OFF_ON_MEMBER, what, f"that member's auth store is not the cluster's; see {_RUNBOOK}")
+    elif any(member.users for member in members):
+        what = "auth is off: users and roles are there, and everybody may do everything"
+        yield Finding(Kind.OFF, what, "`ringfence apply` proves the way in and switches it on")
+    elif last is None or not last.has_users:
+        yield Finding(Kind.NOTHING_YET, "auth is off, and there are no users", "`ringfence apply` begins")
+
+
+def _differ(members: Sequence[MemberAuth]) -> Iterator[Finding]:
+    told = {
+        (member.revision, member.users, member.roles)
+        for member in members
+        if member.problem is None and member.users is not None
+    }
+    if len(told) > 1:
+        what = "the members do not tell the same of users and roles, although each has caught up"
+        yield Finding(Kind.MEMBERS_DIFFER, what, f"the table shows which; see {_RUNBOOK}")
+
+
+def _names(members: Sequence[MemberAuth]) -> str:
+    return ", ".join(member.name for member in members)

@@ -1,0 +1,58 @@
+"""The configuration of Calico's CNI plugin with literal paths, for hosts where no install-cni puts it.
+
+The container runtime reads it at ``/etc/cni/net.d/10-calico.conflist``; the plugin reads the files that it names at
+each call, as root.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from ringfence.model.names import UserName
+from ringfence.render import target
+
+KUBECONFIG = PurePosixPath("/etc/cni/net.d/calico-kubeconfig")
+"""Where install-cni puts it, and so do the instructions for a manual installation."""
+
+Json = str | bool | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def cni_conflist(
+    *,
+    endpoints: Sequence[str],
+    folder: PurePosixPath,
+    identity: UserName,
+    canal: bool = False,
+    kubeconfig: PurePosixPath = KUBECONFIG,
+) -> str:
+    """A conflist, JSON, with the fields of Calico's ``cni-plugin/pkg/types/types.go``.
+
+    Args:
+        endpoints: etcd's client URLs.
+        folder: where the pki files lie on the host.
+        identity: the etcd user, which is also the name of its certificate file.
+        canal: whether flannel's plugin gives out addresses and calls Calico's.
+        kubeconfig: with what the plugin asks Kubernetes about pods.
+    """
+    calico: dict[str, Json] = {
+        "type": "calico",
+        "log_level": "info",
+        "log_file_path": "/var/log/calico/cni/cni.log",
+        "datastore_type": "etcdv3",
+        "etcd_endpoints": ",".join(endpoints),
+        "etcd_ca_cert_file": target.authority(folder),
+        "etcd_cert_file": target.certificate(folder, identity),
+        "etcd_key_file": target.private_key(folder, identity),
+        "policy": {"type": "k8s"},
+        "kubernetes": {"kubeconfig": str(kubeconfig)},
+    }
+    first: dict[str, Json]
+    if canal:
+        first = {"type": "flannel", "delegate": {"include_default_routes": True, **calico}}
+    else:
+        first = {**calico, "ipam": {"type": "calico-ipam"}}
+    ports: dict[str, Json] = {"type": "portmap", "snat": True, "capabilities": {"portMappings": True}}
+    name = "canal" if canal else "k8s-pod-network"
+    return json.dumps({"name": name, "cniVersion": "0.3.1", "plugins": [first, ports]}, indent=2) + "\n"

@@ -1,0 +1,218 @@
+"""The answers of ``can-i`` and ``who-can``, as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ringfence.keyspace import SpanSet
+from ringfence.model.names import RoleName, UserName
+from ringfence.model.permission import Access, Permission
+from ringfence.model.text import span_text
+from ringfence.reports.table import counted, table
+from ringfence.rules.answer import Answer
+from ringfence.rules.calls import Call
+from ringfence.rules.evaluate import Decision, Part, Reason, Rule
+from ringfence.rules.holes import Hole
+from ringfence.wanted.answers import Answered, Source
+from ringfence.yamlio.dump import Plain
+
+
+def can_json(found: Answered) -> dict[str, Plain]:
+    """``{"allowed", "because": [...], "user", "by_rules", "etcd", "parts": [...], "holes": [...], "around": [...]}``.
+
+    ``allowed`` is what the server answers, ``by_rules`` what it would answer without the holes that ``holes`` names;
+    ``around`` are holes that give the same keys by another request.
+    """
+    return {
+        "allowed": found.answer.allowed,
+        "because": _because(found.answer.decision, found.source),
+        "user": found.user,
+        "by_rules": found.answer.by_rules.allowed,
+        "etcd": _versions(found.source),
+        "parts": [_part(part) for part in found.answer.decision.parts],
+        "holes": [_hole(hole) for hole in found.answer.holes],
+        "around": [_hole(hole) for hole in found.answer.around],
+    }
+
+
+def can_text(found: Answered) -> str:
+    """Yes or no, why, which part of a range, and what the server makes of it."""
+    answer = found.answer
+    lines = [f"{'yes' if answer.allowed else 'no'}: {_verdict(found)}"]
+    lines += [f"  {line}" for line in _reasons(answer.decision, found.source)]
+    if not answer.allowed:
+        lines += [f"  {line}" for part in answer.decision.parts for line in _shares(part)]
+    lines += [f"  {line}" for line in _server(answer, found.source)]
+    return "\n".join(lines) + "\n"
+
+
+def who_json(found: Sequence[Answered], source: Source) -> dict[str, Plain]:
+    """``{"users": [{"user", "allowed", "by_rules", "because", "parts", "holes"}], "etcd": [...]}``."""
+    users = [{name: value for name, value in can_json(one).items() if name != "etcd"} for one in found]
+    return {"users": users, "etcd": _versions(source)}
+
+
+def who_text(found: Sequence[Answered]) -> str:
+    """A row for each user who gets all of it or a part."""
+    if not found:
+        return "nobody\n"
+    rows = [("USER", "MAY", "BECAUSE")]
+    rows += [
+        (str(one.user), _extent(one.answer), "; ".join(_reasons(one.answer.decision, one.source))) for one in found
+    ]
+    allowed = sum(one.answer.allowed for one in found)
+    lines = [table(rows), "", f"{counted(allowed, 'user')} may, {counted(len(found) - allowed, 'user')} in part"]
+    lines += dict.fromkeys(line for one in found for line in _server(one.answer, one.source))
+    return "\n".join(lines) + "\n"
+
+
+def list_json(user: UserName, calls: Iterable[tuple[Call, Answer]], source: Source) -> dict[str, Plain]:
+    """``{"user", "root", "grants": [...], "read": [...], "write": [...], "calls": {...}, "etcd": [...]}``."""
+    reach = source.holdings.state.reach(user)
+    return {
+        "user": user,
+        "root": source.holdings.is_root(user),
+        "grants": [_grant(role, permission, source) for role, permission in _held(user, source)],
+        "read": _spans(reach.read),
+        "write": _spans(reach.write),
+        "calls": {call.value: answer.allowed for call, answer in calls},
+        "etcd": _versions(source),
+    }
+
+
+def list_text(user: UserName, calls: Sequence[tuple[Call, Answer]], source: Source) -> str:
+    """Everything that a user may do: its grants, what they come to, and the calls that are open to it."""
+    reach = source.holdings.state.reach(user)
+    rows = [("ROLE", "GRANTS", "KEYS", "WRITTEN AT")]
+    for role, permission in _held(user, source):
+        rows.append(
+            (str(role), permission.access.value, span_text(permission.span), _written(role, permission, source))
+        )
+    lines = [table(rows), ""] if len(rows) > 1 else []
+    if source.holdings.is_root(user):
+        lines.append(f"{user} holds the role root, which may do everything")
+    lines += [f"may read: {_keys(reach.read)}", f"may write: {_keys(reach.write)}"]
+    lines.append(f"may call: {', '.join(call.value for call, answer in calls if answer.allowed) or 'nothing else'}")
+    holes = {hole.id: hole for _, answer in calls for hole in answer.holes}
+    lines += [_hole_line(hole) for hole in holes.values()]
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(found: Answered) -> str:
+    if found.answer.allowed and not found.answer.by_rules.allowed:
+        return f"the server lets {found.user} do that, although the rules do not"
+    where = "in the cluster" if found.source.live else "by the spec"
+    return f"{found.user} may{'' if found.answer.allowed else ' not'} do that, {where}"
+
+
+def _reasons(decision: Decision, source: Source) -> Iterator[str]:
+    for reason in decision.because:
+        if isinstance(reason, Rule):
+            yield reason.text
+        else:
+            permission = reason.permission
+            place = _written(reason.role, permission, source)
+            yield f"role {reason.role} grants {permission.access.value} on {span_text(permission.span)}" + (
+                f" ({place})" if place else ""
+            )
+
+
+def _shares(part: Part) -> Iterator[str]:
+    access = "read" if part.need.access is Access.READ else "write"
+    if part.allowed and part.denied:
+        yield f"may {access}: {_keys(part.allowed)}"
+        yield f"may not {access}: {_keys(part.denied)}"
+
+
+def _server(answer: Answer, source: Source) -> Iterator[str]:
+    versions = ", ".join(str(version) for version in source.versions)
+    if not versions:
+        yield "by the rules alone: the spec does not name the release of etcd (cluster.etcd, or --etcd VERSION)"
+    for hole in answer.holes:
+        yield f"etcd {versions} does not keep its rules here: {_hole_line(hole)}"
+    for hole in answer.around:
+        yield f"etcd {versions} has a way around this answer: {_hole_line(hole)}"
+
+
+def _hole_line(hole: Hole) -> str:
+    fixed = ", ".join(str(version) for version in hole.fixed_in) or "no release"
+    return f"{hole.id}: {hole.title}; fixed in {fixed} ({hole.source})"
+
+
+def _extent(answer: Answer) -> str:
+    if answer.allowed:
+        return "yes" if answer.by_rules.allowed else "yes, by a hole"
+    return f"only {_keys(SpanSet(span for part in answer.decision.parts for span in part.allowed))}"
+
+
+_SHOWN = 4
+
+
+def _keys(keys: SpanSet) -> str:
+    spans = [span_text(span) for span in keys]
+    more = f" and {len(spans) - _SHOWN} more" if len(spans) > _SHOWN else ""
+    return ", ".join(spans[:_SHOWN]) + more if spans else "nothing"
+
+
+def _held(user: UserName, source: Source) -> Iterator[tuple[RoleName, Permission]]:
+    state = source.holdings.state
+    for role in sorted(state.users[user].roles):
+        if role in state.roles:
+            yield from ((role, permission) for permission in state.roles[role].permissions)
+
+
+def _written(role: RoleName, permission: Permission, source: Source) -> str:
+    origin = source.origins.get((role, permission))
+    return "" if origin is None else str(origin.place)
+
+
+def _because(decision: Decision, source: Source) -> Plain:
+    return [_reason(reason, source) for reason in decision.because]
+
+
+def _reason(reason: Reason, source: Source) -> Plain:
+    return {"rule": reason.text} if isinstance(reason, Rule) else _grant(reason.role, reason.permission, source)
+
+
+def _grant(role: RoleName, permission: Permission, source: Source) -> Plain:
+    origin = source.origins.get((role, permission))
+    return {
+        "role": role,
+        "access": permission.access.value,
+        "keys": span_text(permission.span),
+        "key": permission.key.hex(),
+        "range_end": permission.range_end.hex(),
+        "file": None if origin is None else origin.place.file,
+        "line": None if origin is None else origin.place.line,
+        "reason": None if origin is None else origin.reason,
+    }
+
+
+def _part(part: Part) -> Plain:
+    return {
+        "access": part.need.access.value,
+        "keys": span_text(part.need.span),
+        "allowed": _spans(part.allowed),
+        "denied": _spans(part.denied),
+    }
+
+
+def _spans(keys: SpanSet) -> Plain:
+    return [
+        {"keys": span_text(span), "start": span.start.hex(), "end": None if span.end is None else span.end.hex()}
+        for span in keys
+    ]
+
+
+def _hole(hole: Hole) -> Plain:
+    return {
+        "id": hole.id,
+        "title": hole.title,
+        "consequence": hole.consequence,
+        "fixed_in": [str(version) for version in hole.fixed_in],
+        "source": hole.source,
+    }
+
+
+def _versions(source: Source) -> Plain:
+    return [str(version) for version in source.versions]

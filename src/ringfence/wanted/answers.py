@@ -1,0 +1,117 @@
+"""Who can do what, by the rules: of the users of the spec or of the cluster, and where each grant is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ringfence.errors import InputError
+from ringfence.model.names import RoleName, UserName
+from ringfence.model.permission import Permission
+from ringfence.model.state import State
+from ringfence.model.version import Version
+from ringfence.rules.answer import Answer, answer, who_can
+from ringfence.rules.calls import Call
+from ringfence.rules.holdings import Holdings
+from ringfence.rules.question import nearest
+from ringfence.rules.requests import Request, Service
+from ringfence.spec.shape import Spec
+from ringfence.wanted.build import Wanted
+from ringfence.wanted.grants import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What answers rest on.
+
+    Args:
+        holdings: users and roles.
+        versions: the releases that count: the spec's, or those of the live members; none where nobody told.
+        origins: where each permission is written.
+        live: whether the users and roles are those of the cluster.
+    """
+
+    holdings: Holdings
+    versions: tuple[Version, ...]
+    origins: Mapping[tuple[RoleName, Permission], Origin]
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one user gets for one request, on one release."""
+
+    user: UserName
+    request: Request
+    answer: Answer
+    source: Source
+
+
+def from_spec(spec: Spec, wanted: Wanted, version: Version | None = None) -> Source:
+    """What the spec asks for; ``version`` counts instead of the spec's."""
+    named = version or spec.cluster.etcd
+    return Source(Holdings(wanted.state), () if named is None else (named,), wanted.origins, live=False)
+
+
+def from_cluster(state: State, versions: tuple[Version, ...], wanted: Wanted, version: Version | None = None) -> Source:
+    """What is stored in etcd; the spec still tells where a permission is written that is the same in both."""
+    distinct = tuple(dict.fromkeys(versions))
+    return Source(Holdings(state), distinct if version is None else (version,), wanted.origins, live=True)
+
+
+def can(source: Source, user: UserName, request: Request) -> Answered:
+    """What ``user`` gets for ``request``.
+
+    Raises:
+        InputError: there is no such user, the release is too old, or the members run releases that answer differently.
+    """
+    check_user(source, user)
+    found = [answer(source.holdings, user, request, version) for version in source.versions or (None,)]
+    _agree(source, [one.allowed for one in found])
+    return Answered(user, request, _most_telling(found), source)
+
+
+def who(source: Source, request: Request) -> tuple[Answered, ...]:
+    """Every user who gets all of ``request`` or a part of it, in the order of their names.
+
+    Raises:
+        InputError: the release is too old, or the members run releases that answer differently.
+    """
+    found = [dict(who_can(source.holdings, request, version)) for version in source.versions or (None,)]
+    _agree(source, [[user for user, one in each.items() if one.allowed] for each in found])
+    return tuple(Answered(user, request, found[-1][user], source) for user in sorted(found[-1]))
+
+
+def calls(source: Source, user: UserName) -> tuple[tuple[Call, Answer], ...]:
+    """What ``user`` gets for every call that names no key and no lease.
+
+    Raises:
+        InputError: as ``can``.
+    """
+    services = [call for call in Call if not call.value.startswith("lease-") or call is Call.LEASE_GRANT]
+    return tuple((call, can(source, user, Service(call)).answer) for call in services)
+
+
+def check_user(source: Source, user: UserName) -> None:
+    """Refuse a name that is no user.
+
+    Raises:
+        InputError: with the nearest name there is.
+    """
+    known = source.holdings.state.users
+    if user not in known:
+        where = "the cluster" if source.live else "the spec"
+        near = nearest(user, known)
+        hint = f"did you mean {near}?" if near else f"users: {', '.join(sorted(known)[:10]) or 'none'}"
+        raise InputError.of(f"{user!r} is no user of {where}", hint=hint)
+
+
+def _agree(source: Source, answers: list[bool] | list[list[UserName]]) -> None:
+    if any(one != answers[0] for one in answers):
+        versions = ", ".join(str(version) for version in source.versions)
+        what = f"the members run etcd {versions}, and these answer differently"
+        raise InputError.of(what, hint="name one of them with --etcd VERSION")
+
+
+def _most_telling(found: list[Answer]) -> Answer:
+    return max(found, key=lambda one: len(one.holes) + len(one.around))

@@ -1,0 +1,103 @@
+"""``auth status`` and ``auth disable`` on a real cluster; ``auth confirm`` is in the tests of the guard."""
+
+from __future__ import annotations
+
+import json
+
+from ringfence.etcd import rpcs
+from ringfence.etcd.client import Client
+from ringfence.etcd.schema import new
+from ringfence.keyspace import EVERYTHING
+from ringfence.local.binary import Binary
+from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from tests.integration.site import Site
+
+MEMBERS = ["etcd-1", "etcd-2", "etcd-3"]
+
+
+def test_healthy(site: Site) -> None:
+    """Exit 0; each member tells the same, its metrics tell open watches, and the last guard stood down."""
+    site.fence()
+    ran = site.run("auth", "status", "-o", "json")
+    assert (0, True) == (ran.code, ran.json["healthy"])
+    assert MEMBERS == [member["name"] for member in ran.json["members"]]
+    for member in ran.json["members"]:
+        assert (True, 4, 4) == (member["enabled"], member["users"], member["roles"])
+        assert 0 <= member["watchers"]
+        assert 0 <= member["watch_streams"]
+    assert 1 == len({member["auth_revision"] for member in ran.json["members"]})
+    assert ("stood-down", False) == (ran.json["guard"]["state"], ran.json["guard"]["alive"])
+    assert "healthy: auth is on, on each of the 3 members" in site.run("auth", "status").out
+
+
+def test_nothing_yet(site: Site) -> None:
+    """A new cluster: exit 2, and what to do first."""
+    ran = site.run("auth", "status")
+    assert 2 == ran.code
+    assert "nothing-yet: auth is off, and there are no users\n  hint: `ringfence apply` begins\n" in ran.out
+
+
+def test_one_member_is_down(site: Site) -> None:
+    """The others are asked all the same; what the silent one has is not known."""
+    site.fence()
+    site.cluster.kill("etcd-2")
+    ran = site.run("auth", "status", "-o", "json")
+    assert 2 == ran.code
+    assert ["silent-member"] == [finding["kind"] for finding in ran.json["findings"]]
+    assert [True, None, True] == [member["enabled"] for member in ran.json["members"]]
+
+
+def test_the_role_root_is_missing(site: Site) -> None:
+    """Prepared by hand and forgotten: the user root is there and is not root."""
+    site.run("apply", "--yes")
+    site.as_root(lambda client: client.auth.disable())
+    site.as_root(lambda client: client.auth.revoke_role(ROOT_USER, ROOT_ROLE))
+    kinds = [finding["kind"] for finding in site.run("auth", "status", "-o", "json").json["findings"]]
+    assert ["root-role-missing", "off"] == kinds
+
+
+def test_disable(site: Site) -> None:
+    """It says what it means and needs a yes; then auth is seen to be off on each member, and that is in the journal."""
+    site.fence()
+    refused = site.run("auth", "disable")
+    assert 1 == refused.code
+    assert "Auth off means: everybody who can connect reads and writes every key" in refused.err
+    assert site.state().auth_enabled
+
+    done = site.run("auth", "disable", "--yes")
+    assert 0 == done.code
+    assert done.out.startswith("Auth is OFF on 3 members (etcd-1, etcd-2, etcd-3), switched off through https://")
+    assert not site.state().auth_enabled
+    journal = (site.folder / ".ringfence" / "journal.jsonl").read_text().splitlines()
+    assert ("end", "auth disable", "done") == tuple(json.loads(journal[-1])[key] for key in ("event", "verb", "result"))
+    again = site.run("auth", "disable", "--yes")
+    assert (0, "Auth is off already.\n") == (again.code, again.out)
+
+
+def test_disable_with_a_member_down(site: Site) -> None:
+    """The member that cannot be seen is named."""
+    site.fence()
+    site.cluster.kill("etcd-1")
+    done = site.run("auth", "disable", "--yes", "-o", "json")
+    assert (0, ["etcd-2", "etcd-3"], ["etcd-1"]) == (done.code, done.json["off"], done.json["unseen"])
+
+
+def test_old_watches_are_told(site: Site, etcd: Binary) -> None:
+    """A watch that is open when auth is switched on is counted before and after, and its clients are to be restarted."""
+
+    async def hold_a_watch(client: Client) -> dict[str, object]:
+        key, end = b"\x00", b"\x00"
+        stream = client.channel.converse(rpcs.WATCH)
+        await stream.send(new("WatchRequest", create_request=new("WatchCreateRequest", key=key, range_end=end)))
+        await stream.receive()
+        import asyncio
+
+        ran = await asyncio.to_thread(site.spawn, "apply", "--yes", "-o", "json")
+        stream.cancel()
+        watches: dict[str, object] = ran.json["watches"]
+        return watches
+
+    assert EVERYTHING
+    watches = site.as_root(hold_a_watch)
+    assert {"etcd-1": 1, "etcd-2": 0, "etcd-3": 0} == watches["before"] == watches["after"]
+    assert ["kube-apiserver (kube-apiserver)", "calico (calico)", "inventory (own component)"] == watches["restart"]

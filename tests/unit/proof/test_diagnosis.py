@@ -1,0 +1,76 @@
+"""Which condition it is, from what the members say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from ringfence.errors import Problem
+from ringfence.model.auth_status import Kind, LastSeen, MemberAuth
+from ringfence.proof.diagnosis import diagnose
+
+GOOD = MemberAuth(
+    name="a",
+    version="3.5.33",
+    cluster_id=7,
+    enabled=True,
+    revision=9,
+    users=4,
+    roles=4,
+    root_user=True,
+    root_role=True,
+    knows_root=True,
+)
+EMPTY = replace(GOOD, enabled=False, revision=1, users=0, roles=0, root_user=False, root_role=False)
+OFF = replace(GOOD, enabled=False)
+LAST = LastSeen(cluster_id=7, auth_revision=9, has_users=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def three(*members: MemberAuth) -> list[MemberAuth]:
+    """Three members: those given, and the last of them again."""
+    return [
+        replace(member, name=name) for name, member in zip("abc", (*members, members[-1], members[-1]), strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "last", "kinds"),
+    [
+        (three(GOOD), LAST, [Kind.HEALTHY]),
+        (three(GOOD), None, [Kind.HEALTHY]),
+        (three(replace(GOOD, revision=None)), LAST, [Kind.HEALTHY]),  # etcd 3.4 tells none
+        (three(EMPTY), None, [Kind.NOTHING_YET]),
+        (three(EMPTY), replace(LAST, has_users=False, auth_revision=1), [Kind.NOTHING_YET]),  # after destroy
+        (three(EMPTY), replace(LAST, auth_revision=1), [Kind.STORE_LOST]),
+        (three(EMPTY), LAST, [Kind.STORE_LOST, Kind.RESTORED]),
+        (three(OFF), LAST, [Kind.OFF]),
+        (three(OFF, GOOD), LAST, [Kind.OFF_ON_MEMBER]),
+        (three(EMPTY, GOOD), LAST, [Kind.STORE_LOST, Kind.OFF_ON_MEMBER, Kind.MEMBERS_DIFFER]),
+        (three(replace(GOOD, revision=10), GOOD), LAST, [Kind.MEMBERS_DIFFER]),
+        (three(replace(GOOD, revision=8)), LAST, [Kind.RESTORED]),
+        (three(replace(GOOD, cluster_id=8)), LAST, [Kind.OTHER_CLUSTER]),
+        (three(replace(OFF, root_user=False, root_role=False)), LAST, [Kind.ROOT_USER_MISSING, Kind.OFF]),
+        (three(replace(GOOD, root_role=False)), LAST, [Kind.ROOT_ROLE_MISSING]),
+        (three(MemberAuth(name="a", enabled=True, knows_root=False)), LAST, [Kind.ROOT_USER_MISSING]),
+        (three(MemberAuth(name="a", problem="nothing listens there"), GOOD), LAST, [Kind.SILENT_MEMBER]),
+    ],
+)
+def test_conditions(members: list[MemberAuth], last: LastSeen | None, kinds: list[Kind]) -> None:
+    """Each by its name, the gravest first."""
+    assert kinds == [finding.kind for finding in diagnose(members, last)]
+
+
+def test_roots_certificate() -> None:
+    """What is wrong with it is told, also where nobody could be asked."""
+    (finding,) = diagnose((), None, [Problem("there is no certificate for root")])
+    assert Kind.ROOT_CERTIFICATE is finding.kind
+    assert "root's certificate cannot be used: there is no certificate for root" == finding.what
+
+
+@pytest.mark.parametrize(("version", "known"), [("3.5.4", True), ("3.5.5", False), ("3.4.20", True), ("3.6.1", False)])
+def test_the_releases_that_lose_their_store(version: str, known: bool) -> None:
+    """Below 3.4.21 and 3.5.5 the release itself is named as a reason."""
+    finding, *_ = diagnose(three(replace(EMPTY, version=version)), LAST)
+    assert known == ("is of a release that is known for losing it after a restart" in finding.what)
