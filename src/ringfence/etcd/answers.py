@@ -58,6 +58,12 @@ class LeaseGrantAnswer(Answer, Protocol):
     ID: int
 
 
+class AuthenticateAnswer(Answer, Protocol):
+    """Auth.Authenticate."""
+
+    token: str
+
+
 class AuthStatusAnswer(Answer, Protocol):
     """Auth.AuthStatus."""
 

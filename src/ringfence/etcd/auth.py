@@ -40,6 +40,15 @@ class Auth:
             return True
         raise await self._channel.error(failure)
 
+    async def login(self, name: UserName, password: str) -> str:
+        """The token of a login by password; auth must be on.
+
+        Raises:
+            ClusterError: of the kind that fits, where it is refused.
+        """
+        request = new("AuthenticateRequest", name=name, password=password)
+        return (await self._channel.call(rpcs.AUTHENTICATE, request)).token
+
     async def revision(self) -> int | None:
         """The auth revision; None where etcd does not tell (before 3.5). Only root may ask before etcd 3.7."""
         answer = await self._channel.ask(rpcs.AUTH_STATUS, new("Empty"), leader=True)

@@ -15,9 +15,11 @@ from ringfence.model.credentials import Credentials
 class Client:
     """One member, spoken to as one identity; a context manager. See ``Channel`` for the arguments."""
 
-    def __init__(self, endpoint: str, credentials: Credentials, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, endpoint: str, credentials: Credentials, *, seconds: float = SECONDS, token: str | None = None
+    ) -> None:
         self.endpoint = endpoint
-        self.channel = Channel(endpoint, credentials, seconds=seconds)
+        self.channel = Channel(endpoint, credentials, seconds=seconds, token=token)
         self.auth = Auth(self.channel)
         self.keys = KeyValues(self.channel)
         self.cluster = Cluster(self.channel)

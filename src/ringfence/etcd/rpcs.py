@@ -32,7 +32,7 @@ LEASE_GRANT: Rpc[answers.LeaseGrantAnswer] = Rpc(
 AUTH_ENABLE: Rpc[answers.Answer] = Rpc("/etcdserverpb.Auth/AuthEnable", "Empty", "Answer")
 AUTH_DISABLE: Rpc[answers.Answer] = Rpc("/etcdserverpb.Auth/AuthDisable", "Empty", "Answer")
 AUTH_STATUS: Rpc[answers.AuthStatusAnswer] = Rpc("/etcdserverpb.Auth/AuthStatus", "Empty", "AuthStatusResponse")
-AUTHENTICATE: Rpc[answers.Answer] = Rpc(
+AUTHENTICATE: Rpc[answers.AuthenticateAnswer] = Rpc(
     "/etcdserverpb.Auth/Authenticate", "AuthenticateRequest", "AuthenticateResponse"
 )
 USER_ADD: Rpc[answers.Answer] = Rpc("/etcdserverpb.Auth/UserAdd", "UserAddRequest", "Answer")

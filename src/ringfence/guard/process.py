@@ -39,7 +39,7 @@ async def _serve(reader: asyncio.StreamReader, ending: asyncio.Event) -> None:
     try:
         job = GuardJob.from_line(await reader.readline())
         folder = GuardFolder(job.folder)
-        target = Target(job.endpoints, job.credentials)
+        target = Target(job.endpoints, job.credentials, job.spare)
         with folder.held():
             async with connected(target) as client:
                 await client.auth.enabled()

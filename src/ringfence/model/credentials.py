@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ringfence.model.names import UserName
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -12,3 +14,11 @@ class Credentials:
     ca: bytes = field(repr=False)
     certificate: bytes | None = field(default=None, repr=False)
     key: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SpareKey:
+    """A second way in, by password, for the moments in which it is not yet known that root's certificate is one."""
+
+    user: UserName
+    password: str = field(repr=False)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ringfence.errors import InputError
-from ringfence.model.credentials import Credentials
+from ringfence.model.credentials import Credentials, SpareKey
+from ringfence.model.names import UserName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class GuardJob:
     Args:
         endpoints: client URLs of all members.
         credentials: root's.
+        spare: the second way in; see ``ops.spare_key``.
         folder: see ``GuardFolder``; absolute.
         silence_seconds: without a word from ringfence for so long it counts as dead, also when it is only stopped.
         trying_seconds: how long it is tried to switch auth off when no member answers.
@@ -30,6 +32,7 @@ class GuardJob:
 
     endpoints: tuple[str, ...]
     credentials: Credentials = field(repr=False)
+    spare: SpareKey
     folder: Path
     silence_seconds: float = 60.0
     trying_seconds: float = 900.0
@@ -41,6 +44,7 @@ class GuardJob:
             {
                 "endpoints": self.endpoints,
                 "credentials": [base64.b64encode(each).decode() for each in shown],
+                "spare": [self.spare.user, self.spare.password],
                 "folder": str(self.folder),
                 "silence_seconds": self.silence_seconds,
                 "trying_seconds": self.trying_seconds,
@@ -60,6 +64,7 @@ class GuardJob:
             return cls(
                 endpoints=tuple(str(each) for each in told["endpoints"]),
                 credentials=Credentials(ca, certificate, key),
+                spare=SpareKey(UserName(str(told["spare"][0])), str(told["spare"][1])),
                 folder=Path(told["folder"]),
                 silence_seconds=float(told["silence_seconds"]),
                 trying_seconds=float(told["trying_seconds"]),

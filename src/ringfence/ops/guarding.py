@@ -10,8 +10,9 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import IO
 
@@ -28,7 +29,7 @@ _KEPT = frozenset({"PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "
 
 
 class Guard:
-    """An armed guard. Every method but ``switched`` raises GuardError where the guard is gone or has fired."""
+    """An armed guard. What needs an answer raises GuardError where the guard has fired."""
 
     def __init__(self, orders: IO[bytes], replies: asyncio.StreamReader) -> None:
         self._orders, self._replies = orders, replies
@@ -37,26 +38,45 @@ class Guard:
         """Tell it that etcd has acknowledged that auth is on."""
         self._send(Order.SWITCHED.to_line())
 
-    async def stand_down(self) -> None:
-        """End its task: auth is off again, or what was proved counts as confirmed."""
-        await self._command(Order.CONFIRMED.to_line())
+    async def stand_down(self) -> bool:
+        """End its task: auth is off again, or what was proved counts as confirmed.
+
+        Returns:
+            Whether it was there to hear it; where not, nobody does anything.
+        """
+        return await self._command(Order.CONFIRMED.to_line())
 
     async def hold(self, seconds: float) -> datetime:
         """Let it wait so long for ``auth confirm``, however we end; returns when that is over."""
         until = now() + timedelta(seconds=seconds)
-        await self._command(Order.HOLD.to_line(seconds))
+        if not await self._command(Order.HOLD.to_line(seconds)):
+            raise GuardError.of("the guard is gone, and nobody would switch auth off later", hint="apply again")
         return until
 
-    async def pulse(self) -> None:
-        """Tell it again and again that we are alive, until cancelled."""
-        while True:
-            self._send(Order.ALIVE.to_line())
-            await asyncio.sleep(_PULSE_SECONDS)
+    @contextmanager
+    def pulse(self) -> Iterator[None]:
+        """Tell it again and again that we are alive.
+
+        From a thread: a proof that computes for long is alive, and a process that is stopped stops its threads too.
+        """
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(_PULSE_SECONDS):
+                self._send(Order.ALIVE.to_line())
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     async def arm(self, job: GuardJob) -> None:
         """Give it its job, and wait until it has reached a member itself."""
         await asyncio.to_thread(self._send, job.to_line())
-        reply, why = await self._answer("the guard that could switch auth off again did not start", _NOTHING)
+        reply, why = await self._answer() or (None, "it did not start")
         if reply is not Reply.ARMED:
             raise GuardError.of(f"the guard that could switch auth off again cannot be armed: {why}", hint=_NOTHING)
 
@@ -64,21 +84,19 @@ class Guard:
         with suppress(OSError):  # a guard that is gone is noticed where an answer is needed
             self._orders.write(line)
 
-    async def _command(self, line: bytes) -> None:
+    async def _command(self, line: bytes) -> bool:
         self._send(line)
-        reply, why = await self._answer("the guard is gone", "see ringfence auth status")
-        if reply is not Reply.DONE:
-            raise GuardError.of(f"the guard has switched auth off: {why}", hint="see ringfence auth status")
+        answer = await self._answer()
+        if answer is not None and answer[0] is not Reply.DONE:
+            raise GuardError.of(f"the guard has switched auth off: {answer[1]}", hint="see ringfence auth status")
+        return answer is not None
 
-    async def _answer(self, without: str, hint: str) -> tuple[Reply, str]:
+    async def _answer(self) -> tuple[Reply, str] | None:
+        """What it answers; None where it is gone."""
         try:
-            line = await asyncio.wait_for(self._replies.readline(), _ANSWER_SECONDS)
+            return read_reply(await asyncio.wait_for(self._replies.readline(), _ANSWER_SECONDS))
         except TimeoutError:
-            line = b""
-        answer = read_reply(line)
-        if answer is None:
-            raise GuardError.of(without, hint=hint)
-        return answer
+            return None
 
 
 _NOTHING = "nothing was switched on; users and roles are in place: apply again"
@@ -92,8 +110,7 @@ async def guarded(job: GuardJob) -> AsyncIterator[Guard]:
         GuardError: it cannot be armed.
         FileError: its folder cannot be used.
     """
-    with GuardFolder(job.folder).held(_PATIENCE_SECONDS):  # what is wrong with the folder is said by us
-        pass
+    await asyncio.to_thread(_check_folder, GuardFolder(job.folder))
     environ = {name: value for name, value in os.environ.items() if name in _KEPT}
     process = subprocess.Popen(  # noqa: ASYNC220  # asyncio would kill it when the loop ends, and it ends at once
         [sys.executable, "-P", "-m", "ringfence.guard"],
@@ -111,17 +128,20 @@ async def guarded(job: GuardJob) -> AsyncIterator[Guard]:
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(replies), process.stdout
     )
-    pulse: asyncio.Task[None] | None = None
     try:
         guard = Guard(process.stdin, replies)
         await guard.arm(job)
         os.set_blocking(process.stdin.fileno(), False)
-        pulse = asyncio.create_task(guard.pulse())
-        yield guard
+        with guard.pulse():
+            yield guard
     finally:
-        if pulse is not None:
-            pulse.cancel()
         with suppress(OSError):
             process.stdin.close()
         transport.close()
         process.wait()  # it has forked at once, so that it is no child of ours: this does not wait for the guard
+
+
+def _check_folder(folder: GuardFolder) -> None:
+    """So that what is wrong with the folder is told by its own error."""
+    with folder.held(_PATIENCE_SECONDS):
+        pass

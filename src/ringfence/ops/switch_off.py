@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from ringfence.errors import ClusterError, Problem, Unreachable
+from ringfence.errors import AccessDenied, ClusterError, Problem, Refused, Unreachable
 from ringfence.etcd.client import Client
+from ringfence.ops.spare_key import switch_off_by_password, take_back
 from ringfence.ops.target import Target
 
 
@@ -47,8 +48,15 @@ async def is_on_anywhere(target: Target) -> bool:
 
 
 async def _through(endpoint: str, target: Target) -> str:
-    async with Client(endpoint, target.credentials) as client:
-        await client.auth.disable()
+    try:
+        async with Client(endpoint, target.credentials) as client:
+            await client.auth.disable()
+            if target.spare is not None:
+                await take_back(client, target.spare)
+    except (AccessDenied, Refused):
+        if target.spare is None:
+            raise
+        await switch_off_by_password(endpoint, target)
     return endpoint
 
 

@@ -19,6 +19,7 @@ from ringfence.ops.guard_folder import GuardFolder
 from ringfence.ops.guard_job import GuardJob
 from ringfence.ops.guarding import Guard, guarded
 from ringfence.ops.members import ReachedMember
+from ringfence.ops.spare_key import check_root_gets_in, cut, hand_in, take_back
 from ringfence.ops.switch_off import switch_off
 from ringfence.ops.target import Target, connected
 from ringfence.proof.verification import Verification
@@ -71,16 +72,24 @@ async def switch_on(
         GuardError: it cannot be armed, and nothing is switched on; or it is gone, and auth is off again.
         ClusterError: etcd did not do it, or the proof could not be made; auth is off, or the error says that it is on.
     """
+    spare = cut()
     everywhere = Target(
-        tuple(dict.fromkeys((*target.endpoints, *(member.endpoint for member in members)))), target.credentials
+        tuple(dict.fromkeys((*target.endpoints, *(member.endpoint for member in members)))), target.credentials, spare
     )
     job = GuardJob(
-        endpoints=everywhere.endpoints, credentials=target.credentials, folder=GuardFolder.beside(spec.file).path
+        endpoints=everywhere.endpoints,
+        credentials=target.credentials,
+        spare=spare,
+        folder=GuardFolder.beside(spec.file).path,
     )
     before = open_watches(await metrics_of(spec, members))
     async with guarded(job) as guard:
+        await hand_in(target, spare)
         await _enable(target, guard)
         try:
+            await check_root_gets_in(members, target)
+            async with connected(target) as client:
+                await take_back(client, spare)
             verification = await prove()
         except RingfenceError as error:
             raise type(error)(*error.problems, await _way_back(everywhere, guard, "could not be made")) from None
@@ -90,7 +99,7 @@ async def switch_on(
         if not verification.holds:
             await _way_back(everywhere, guard, "failed")
             return Switched(verification=verification, switched_off_again=True)
-        until = await _let_go(everywhere, guard, confirm_within)
+        until = await _let_go(everywhere, guard, confirm_within, tell)
     after = open_watches(await metrics_of(spec, members))
     restart = tuple(f"{identity.user} ({identity.label})" for identity in wanted.identities)
     watches = OldWatches(before=before, after=after, restart=restart)
@@ -107,16 +116,15 @@ async def _enable(target: Target, guard: Guard) -> None:
     guard.switched()
 
 
-async def _let_go(target: Target, guard: Guard, confirm_within: timedelta | None) -> datetime | None:
+async def _let_go(target: Target, guard: Guard, confirm_within: timedelta | None, tell: Tell) -> datetime | None:
     if confirm_within is None:
-        await guard.stand_down()
+        if not await guard.stand_down():
+            tell("the guard was ended by somebody; the proof passed, so auth stays on")
         return None
     try:
         return await guard.hold(confirm_within.total_seconds())
     except GuardError as error:
-        await switch_off(target)
-        what = "auth is switched off again: nobody would do it later, if it is not confirmed"
-        raise GuardError(*error.problems, Problem(what, hint="apply again")) from None
+        raise GuardError(*error.problems, await _way_back(target, guard, "passed, but nobody would wait")) from None
 
 
 async def _way_back(target: Target, guard: Guard, proof: str) -> Problem:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from ringfence.errors import ClusterError, Problem, TlsRefused, Unreachable
 from ringfence.etcd.client import Client
-from ringfence.model.credentials import Credentials
+from ringfence.model.credentials import Credentials, SpareKey
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A live cluster and the identity that is to change or read it: normally root."""
+    """A live cluster and the identity that is to change or read it: normally root; and a spare key, see there."""
 
     endpoints: tuple[str, ...]
     credentials: Credentials
+    spare: SpareKey | None = None
 
 
 @asynccontextmanager

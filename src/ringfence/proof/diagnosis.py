@@ -1,7 +1,7 @@
 """From what each member says of auth to the condition that it is. Pure.
 
-Sources: groundtruth of the store is etcd ``server/auth/store.go``; that it was lost or half-written after a restart
-is known of etcd below 3.4.21 and 3.5.5.
+What can be wrong with the store follows from etcd ``server/auth/store.go``; that it was lost or half-written after a
+restart is known of etcd below 3.4.21 and 3.5.5.
 """
 
 from __future__ import annotations

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from unittest import mock
 
 import pytest
 
 from ringfence.errors import GuardError
 from ringfence.etcd.client import Client
+from ringfence.model.credentials import SpareKey
+from ringfence.model.names import UserName
 from ringfence.ops.guard_folder import GuardFolder
 from ringfence.ops.guard_job import GuardJob
 from ringfence.ops.guarding import guarded
 from tests.integration.guard.guards import guard_pids, is_on, log
 from tests.integration.site import Site, add_root
 from tests.integration.waiting import wait_until
+
+SPARE = SpareKey(UserName("spare"), "unused")
+"""A second way in that is not needed."""
 
 
 def test_a_guard_that_reaches_no_member(site: Site) -> None:
@@ -64,6 +68,7 @@ def test_silence(site: Site) -> None:
     job = GuardJob(
         endpoints=site.endpoints,
         credentials=site.operation.root,
+        spare=SPARE,
         folder=site.folder / ".ringfence",
         silence_seconds=1.0,
     )
@@ -72,13 +77,14 @@ def test_silence(site: Site) -> None:
         async with guarded(job) as guard, Client(site.endpoints[0], job.credentials) as client:
             await client.auth.enable()
             guard.switched()
-            time.sleep(3)  # noqa: ASYNC251  # the point of it
+            await asyncio.sleep(3)
             await client.auth.enable()
             with pytest.raises(GuardError, match="the guard has switched auth off: nothing was heard of ringfence"):
                 await guard.stand_down()
 
     site.as_root(add_root)
-    asyncio.run(stopped())
+    with mock.patch("ringfence.ops.guarding._PULSE_SECONDS", 100.0):
+        asyncio.run(stopped())
     wait_until(lambda: not guard_pids(site), 10)
     assert not is_on(site)
     assert ["armed", "firing", "switched-off"] == [state for state, _ in log(site)][:3]
@@ -86,7 +92,12 @@ def test_silence(site: Site) -> None:
 
 def test_death_before_the_switch_is_acknowledged(site: Site) -> None:
     """The request to switch on may be slower than the guard: it looks again until that cannot be any more."""
-    job = GuardJob(endpoints=site.endpoints, credentials=site.operation.root, folder=site.folder / ".ringfence")
+    job = GuardJob(
+        endpoints=site.endpoints,
+        credentials=site.operation.root,
+        spare=SPARE,
+        folder=site.folder / ".ringfence",
+    )
 
     async def die() -> None:
         async with guarded(job):

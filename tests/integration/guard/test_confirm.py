@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from tests.integration.guard.guards import guard_pids, is_on, log
+from tests.integration.guard.guards import guard_pids, is_on, log, proving
 from tests.integration.site import Site
 from tests.integration.waiting import wait_until
 
@@ -76,6 +76,15 @@ def test_disable_ends_the_wait(site: Site) -> None:
     disabled = site.run("auth", "disable", "--yes", "-o", "json")
     assert ["etcd-1", "etcd-2", "etcd-3"] == disabled.json["off"]
     wait_until(lambda: not guard_pids(site), 10)
+    assert not is_on(site)
+
+
+def test_a_guard_that_is_killed_before_the_wait(site: Site) -> None:
+    """Nobody would switch auth off later, so it goes off now, and apply says so."""
+    with proving(site, "--confirm-within", "1h") as process:
+        (guard,) = guard_pids(site)
+        os.kill(guard, signal.SIGKILL)
+        assert 1 == process.wait(60)
     assert not is_on(site)
 
 

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Awaitable, Callable
 
 from ringfence.etcd import rpcs
 from ringfence.etcd.client import Client
+from ringfence.etcd.cluster import Alarm
 from ringfence.etcd.schema import new
 from tests.integration.site import Site
 
+RAISE, CLEAR = 1, 2
 
-def raise_nospace(client: Client, *, active: bool) -> object:
+
+def nospace(action: int) -> Callable[[Client], Awaitable[None]]:
     """Raise or clear the alarm on the member that is asked."""
 
-    async def work() -> None:
+    async def work(client: Client) -> None:
         status = await client.cluster.status()
-        request = new("AlarmRequest", action=1 if active else 2, memberID=status.member_id, alarm=1)
-        await client.channel.call(rpcs.ALARM, request)
+        await client.channel.call(
+            rpcs.ALARM, new("AlarmRequest", action=action, memberID=status.member_id, alarm=Alarm.NOSPACE.value)
+        )
 
-    return work()
+    return work
 
 
 def test_no_space(site: Site) -> None:
     """While the alarm is raised etcd does not check writes: refused, users and roles in place."""
-    site.as_root(lambda client: raise_nospace(client, active=True))  # type: ignore[arg-type,return-value]  # a coroutine
+    site.as_root(nospace(RAISE))
     try:
         ran = site.run("apply", "--yes")
     finally:
-        site.as_root(lambda client: raise_nospace(client, active=False))  # type: ignore[arg-type,return-value]  # same
+        site.as_root(nospace(CLEAR))
     assert (1, "ringfence: the alarm NOSPACE is raised") == (ran.code, ran.problems[-1])
     assert not site.state().auth_enabled
     site.fence()
@@ -52,8 +57,8 @@ def test_a_certificate_with_another_name(site: Site) -> None:
 def test_metrics_that_cannot_be_reached(site: Site) -> None:
     """Clock and quota were not checked, which is said; auth is switched on all the same."""
     text = site.spec.read_text()
-    for metrics in (member.metrics for member in site.operation.members):
-        text = text.replace(metrics, f"http://127.0.0.1:{1 + int(metrics[-1])}")
+    for port, member in enumerate(site.operation.members, start=1):
+        text = text.replace(member.metrics, f"http://127.0.0.1:{port}")
     site.spec.write_text(text)
     ran = site.run("apply", "--yes")
     assert 0 == ran.code, ran.err

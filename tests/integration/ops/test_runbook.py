@@ -109,7 +109,7 @@ def etcdctl() -> Path:
 def test_a_snapshot_from_before_was_restored(
     tmp_path_factory: pytest.TempPathFactory, etcd: Binary, etcdctl: Path
 ) -> None:
-    """Chapter 4: a snapshot of the time before the fence; the certificates still fit, and apply brings the rest back."""
+    """Chapter 4: a snapshot from before the fence; the certificates still fit, and apply brings the rest back."""
     with operation(tmp_path_factory.mktemp("operation"), etcd) as running:
         site = site_of(tmp_path_factory.mktemp("site"), running)
         saved = site.folder / "before.db"

@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import InputError
-from ringfence.model.credentials import Credentials
+from ringfence.model.credentials import Credentials, SpareKey
+from ringfence.model.names import UserName
 from ringfence.ops.guard_job import GuardJob, Order, Reply, read_order, read_reply
 
 JOB = GuardJob(
-    endpoints=("https://a:1", "https://b:1"), credentials=Credentials(b"ca", b"cert\xff", b"key\x00"), folder=Path("/x")
+    endpoints=("https://a:1", "https://b:1"),
+    credentials=Credentials(b"ca", b"cert\xff", b"key\x00"),
+    spare=SpareKey(UserName("spare"), "secret"),
+    folder=Path("/x"),
 )
 
 
@@ -23,7 +27,9 @@ def test_a_job_there_and_back() -> None:
 
 def test_a_job_does_not_show_its_key() -> None:
     """Not in its repr, and so in no message."""
-    assert "key" not in repr(JOB)
+    assert "key\\x00" not in repr(JOB)
+    assert "secret" not in repr(JOB)
+    assert "password" not in repr(JOB)
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b"[]\n", JOB.to_line()[:40], b"\xff\n", b'{"credentials": ["a"]}\n'])

@@ -15,8 +15,7 @@ from tests.unit.wanted.building import wanted
 
 SPEC = """\
 components:
-  - name: till
-    grants: [{prefix: /till/, access: readwrite}, {prefix: /shop/prices/, access: read, shares-with: [shop]}]
+  - {name: shop, grants: [{prefix: /shop/, access: readwrite}]}
   - name: till
     grants: [{prefix: /till/, access: readwrite}, {prefix: /shop/prices/, access: read, shares-with: [shop]}]
 """

@@ -1,0 +1,79 @@
+"""A second way in for the moment of the switch, in case that etcd takes no name from a certificate.
+
+A member with ``--trusted-ca-file`` and without ``--client-cert-auth`` asks for certificates and yet ignores their names.
+As long as auth is off no request tells the difference; once it is on, root's certificate is nobody, and nothing could
+switch auth off again. So a user with a random password and the role root is made before the switch and taken away right
+after root's certificate was seen to work on every member. Its password is in memory and in the guard's pipe only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+
+from ringfence.errors import ClusterError, LockOut, NotThere, Problem
+from ringfence.etcd.client import Client
+from ringfence.model.credentials import SpareKey
+from ringfence.model.names import ROOT_ROLE, UserName
+from ringfence.ops.members import ReachedMember
+from ringfence.ops.target import Target, connected
+
+
+def cut() -> SpareKey:
+    """A key that fits nothing yet."""
+    return SpareKey(UserName(f"ringfence-spare-{secrets.token_hex(4)}"), secrets.token_urlsafe(48))
+
+
+async def hand_in(target: Target, key: SpareKey) -> None:
+    """Make its user, while auth is off."""
+    async with connected(target) as client:
+        await client.auth.add_user(key.user, key.password)
+        await client.auth.grant_role(key.user, ROOT_ROLE)
+
+
+async def take_back(client: Client, key: SpareKey) -> None:
+    """Delete its user, if it is there."""
+    with suppress(NotThere):
+        await client.auth.delete_user(key.user)
+
+
+async def switch_off_by_password(endpoint: str, target: Target) -> None:
+    """Switch auth off with the spare key, and delete its user.
+
+    Raises:
+        ClusterError: that did not work either.
+    """
+    assert target.spare is not None
+    async with Client(endpoint, target.credentials) as client:
+        token = await client.auth.login(target.spare.user, target.spare.password)
+    async with Client(endpoint, target.credentials, token=token) as client:
+        await client.auth.disable()
+    async with Client(endpoint, target.credentials) as client:
+        await take_back(client, target.spare)
+
+
+async def check_root_gets_in(members: Iterable[ReachedMember], target: Target) -> None:
+    """With auth on: that root's certificate is root on every member.
+
+    Raises:
+        LockOut: it is not, on the members that are named.
+    """
+    found = await asyncio.gather(*(_refusal(member, target) for member in members))
+    problems = [problem for problem in found if problem is not None]
+    if problems:
+        raise LockOut(*problems)
+
+
+async def _refusal(member: ReachedMember, target: Target) -> Problem | None:
+    try:
+        async with Client(member.endpoint, target.credentials) as client:
+            await client.auth.users()
+    except ClusterError as error:
+        why = "; ".join(problem.what for problem in error.problems)
+        return Problem(
+            f"with auth on, root's certificate is not root on member {member.name}: {why}",
+            hint="start it with --client-cert-auth: --trusted-ca-file alone ignores the names in certificates",
+        )
+    return None
