@@ -4,7 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test unit integration agreement etcd wheel test-long lint format bench conformance lock clean
+# Two workers for two cores; the tests of one file share their clusters, so they stay together.
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
+# What is also run on every other line of etcd that `make etcd` made.
+ON_EVERY_LINE := tests/integration/etcd tests/integration/cli/test_sandwich.py tests/integration/cli/test_denied.py \
+    tests/integration/cli/test_verify.py
+
+.PHONY: demo test unit integration agreement etcd wheel test-long lint format bench conformance help lock clean
 
 demo: $(INSTALLED)            ## the main job on a real three-member etcd, from nothing to proof
 	$(BIN)/ringfence demo
@@ -12,10 +18,11 @@ demo: $(INSTALLED)            ## the main job on a real three-member etcd, from 
 test: lint unit integration agreement wheel   ## everything that must hold
 
 unit: $(INSTALLED)            ## rules, without I/O
-	$(BIN)/pytest tests/unit -q
+	$(BIN)/pytest tests/unit -q -n 2
 
 integration: $(INSTALLED)     ## on real etcd servers, real files, and the README's own commands
-	$(BIN)/python tools/on_each_etcd.py $(BIN)/pytest tests/integration -q
+	$(BIN)/python tools/on_etcd.py pypi $(PYTEST) tests/integration
+	$(BIN)/python tools/on_etcd.py others $(PYTEST) $(ON_EVERY_LINE)
 
 agreement: $(INSTALLED)       ## the evaluator against real etcd servers: 20,000 random decisions and more
 	$(BIN)/pytest tests/differential -q
@@ -46,6 +53,9 @@ bench: $(INSTALLED)           ## figures, with the raw limits beside them
 CONFORMANCE := KUBE_APISERVER CALICOCTL CALICO_NODE KUBE_CONTROLLERS CNI
 conformance: $(INSTALLED)     ## real programs on a fenced etcd, with and without each line of the catalog
 	$(BIN)/python -m conformance.harness $(foreach name,$(CONFORMANCE),$(if $($(name)),$(name)=$($(name))))
+
+help: $(INSTALLED)            ## renew the kept text of ringfence --help
+	$(BIN)/python tools/keep_help.py
 
 lock:                         ## renew the lock file; needs uv
 	uv pip compile pyproject.toml --extra local --group dev --universal --generate-hashes --python-version 3.11 \

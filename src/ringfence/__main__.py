@@ -8,6 +8,12 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        # The first thing that people type. Importing click alone takes four times as long as Python itself, so its
+        # answer is kept in a file; tests/unit/cli/test_help.py holds the two together.
+        with open(f"{__file__.rpartition('/')[0]}/cli/help.txt", encoding="utf-8") as text:  # noqa: PTH123
+            sys.stdout.write(text.read())
+        return
     from ringfence.cli import main as cli
     from ringfence.cli import output
 

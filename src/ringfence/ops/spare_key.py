@@ -1,6 +1,6 @@
 """A second way in for the moment of the switch, in case that etcd takes no name from a certificate.
 
-A member with ``--trusted-ca-file`` and without ``--client-cert-auth`` asks for certificates and yet ignores their names.
+A member with ``--trusted-ca-file`` but not ``--client-cert-auth`` asks for certificates and yet ignores their names.
 As long as auth is off no request tells the difference; once it is on, root's certificate is nobody, and nothing could
 switch auth off again. So a user with a random password and the role root is made before the switch and taken away right
 after root's certificate was seen to work on every member. Its password is in memory and in the guard's pipe only.

@@ -67,7 +67,7 @@ def test_a_member_that_takes_no_names(nameless: Site) -> None:
         "ringfence: with auth on, root's certificate is not root on member etcd-2: no user name came with the request",
         "ringfence: auth is switched off again: it was on, and the proof could not be made",
     ] == ran.problems[-2:]
-    assert "hint: start it with --client-cert-auth: --trusted-ca-file alone ignores the names in certificates" in ran.err
+    assert "hint: start it with --client-cert-auth: --trusted-ca-file alone ignores the names in cert" in ran.err
     assert not nameless.state().auth_enabled
 
 

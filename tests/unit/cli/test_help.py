@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -93,3 +94,11 @@ def test_an_unknown_verb_is_no_verb() -> None:
     """A module of the folder that is no verb cannot be called."""
     assert command.get_command(click.Context(command), "output") is None
     assert not hasattr(main, "output")
+
+
+def test_the_kept_help_is_the_real_one() -> None:
+    """What ``ringfence --help`` shows without importing click is what click would show."""
+    with click.Context(command, info_name="ringfence", terminal_width=80, **command.context_settings) as context:
+        shown = command.get_help(context)
+    kept = Path(main.__file__).with_name("help.txt").read_text(encoding="utf-8")
+    assert f"{shown}\n" == kept, "write it anew: make help"
