@@ -150,7 +150,7 @@ def _add_cataloged(found: Parts, component: CatalogComponent, catalog: Catalog, 
 
 def _add_calico(found: Parts, component: Calico, catalog: Catalog) -> None:
     """All of its identities are of one family, flannel's among them."""
-    options = {"calico": {"network": component.network}}
+    options = {"calico": {"network": component.network}, "flannel": {"config-by": "job"}}
     found.commons.setdefault(CALICO, _owned(catalog.entry("calico"), component.place))
     for part in component.parts:
         entry, given = catalog.entry(part.component), options.get(part.component, {})

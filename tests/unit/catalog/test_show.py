@@ -22,9 +22,10 @@ FLANNEL = """\
 flannel: the flannel daemon on every node
 flannel 0.28; speaks gRPC
 
-MAY        KEYS                    SINCE  DOCUMENTED  KNOWN BY  WHY
-read       {etcd-prefix}/config    0.18   yes         source    the network's configuration
-readwrite  {etcd-prefix}/subnets*  0.18   no          source    leases of subnets
+MAY        KEYS                                        SINCE  DOCUMENTED  KNOWN BY  WHY
+read       {etcd-prefix}/config                        0.18   yes         source    the network's configuration
+readwrite  {etcd-prefix}/config (with config-by: job)  0.18   no          source    canal's manifest has a Job
+readwrite  {etcd-prefix}/subnets*                      0.18   no          source    leases of subnets
 """
 
 
