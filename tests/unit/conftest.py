@@ -37,6 +37,8 @@ def _is_import(args: tuple[object, ...]) -> bool:
     path, mode = args[0], args[1]
     if isinstance(path, int):
         return True
+    if "__pycache__" in os.fsdecode(path):  # type: ignore[arg-type]  # an open() path
+        return True  # the first import of a module writes its bytecode
     if isinstance(mode, str) and set(mode) & set("wax+"):
         return False
     return os.path.realpath(os.fsdecode(path)).startswith(_READABLE)  # type: ignore[arg-type]  # an open() path

@@ -17,6 +17,7 @@ from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.state import Reach, State
 from ringfence.model.version import Version
 from ringfence.wanted.compaction import may_guard
+from ringfence.wanted.parts import OF_CANAL
 
 APISERVER_PREFIXES = ("/registry", "/kubernetes.io")
 """``--etcd-prefix`` of a kube-apiserver: its own default, and OpenShift's."""
@@ -100,7 +101,7 @@ def _calico_parts(alone: Mapping[UserName, Reach], catalog: Catalog) -> Recogniz
     for version, network in product(reversed(catalog.entry(_PARTS[0]).known), ("canal", "calico")):
         names = (*_PARTS, "flannel") if network == "canal" else _PARTS
         releases = {name: None if name == "flannel" else version for name in names}
-        needs = {name: catalog.needs(name, releases[name], {}) for name in names}
+        needs = {name: catalog.needs(name, releases[name], OF_CANAL.get(name, {})) for name in names}
         users = _match(alone, {name: _reach(needs[name]) for name in names}) if all(needs.values()) else None
         if users is None:
             continue

@@ -23,7 +23,7 @@ from ringfence.pki.keys import PrivateKey, digest_for, generate, key_pem, same_p
 from ringfence.pki.names import NOBODY, alternative_names, subject
 from ringfence.pki.pair import load_pair
 from ringfence.pki.pem import PemFile
-from ringfence.pki.profiles import authority_extensions, check_request, extension, leaf_extensions
+from ringfence.pki.profiles import authority_extensions, check_request, extension, key_type_for, leaf_extensions
 
 BACKDATED = timedelta(minutes=5)
 """How far before its making a certificate is valid, for clocks that are behind."""
@@ -150,7 +150,7 @@ class FileAuthority:
         if not self._not_before <= now <= self._not_after:
             hint = "set the clock right, or make a new authority"
             raise CertificateError.of("the authority's own certificate is not valid now", hint=hint)
-        key = generate(self._key_type)
+        key = generate(key_type_for(request.kind, self._key_type))
         public = key.public_key()
         extensions = [*self._extensions[request.kind], extension(x509.SubjectKeyIdentifier.from_public_key(public))]
         if request.hosts:

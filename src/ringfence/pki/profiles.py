@@ -77,6 +77,13 @@ def check_requests(requests: Iterable[CertificateRequest]) -> None:
         raise CertificateError(*problems)
 
 
+def key_type_for(kind: CertificateKind, asked_for: KeyType) -> KeyType:
+    """The algorithm of a kind's keys: as asked for, but for servers, whose Ed25519 gRPC's TLS library does not take."""
+    if asked_for is KeyType.ED25519 and SERVER_AUTH in PROFILES[kind].usages:
+        return KeyType.ECDSA_P256
+    return asked_for
+
+
 def leaf_extensions(kind: CertificateKind, key_type: KeyType) -> list[x509.Extension[x509.ExtensionType]]:
     """The extensions that every certificate of a kind shares, whoever signs it; not for the authority itself."""
     # RSA alone can also encrypt a session key to the server; TLS 1.2 without forward secrecy does.

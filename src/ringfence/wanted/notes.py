@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ringfence.model.certificate import CertificateKind
+from ringfence.model.certificate import CertificateKind, KeyType
 from ringfence.model.state import Login
 from ringfence.model.text import span_text
 from ringfence.model.version import Version
@@ -26,6 +26,7 @@ def notes(spec: Spec, wanted: Wanted) -> tuple[str, ...]:
         *_expired(spec),
         *_compaction(spec),
         *_etcd(spec),
+        *_keys(spec),
         *wanted.notes,
         *_open_ends(spec),
         *_grants(spec),
@@ -54,6 +55,11 @@ def _expired(spec: Spec) -> Iterator[str]:
                 f"EXPIRED: {hole.id} was accepted until {hole.until} and counts as open again: "
                 f"upgrade etcd, or give it a later day ({hole.place})"
             )
+
+
+def _keys(spec: Spec) -> Iterator[str]:
+    if spec.pki.key is KeyType.ED25519:
+        yield "pki.key: ed25519: members get ecdsa-p256 keys all the same, for gRPC cannot check an Ed25519 server"
 
 
 def _compaction(spec: Spec) -> Iterator[str]:

@@ -148,9 +148,13 @@ def _add_cataloged(found: Parts, component: CatalogComponent, catalog: Catalog, 
     )
 
 
+OF_CANAL = {"flannel": {"config-by": "job"}}
+"""How the options of the catalog's components differ where they run as parts of Calico."""
+
+
 def _add_calico(found: Parts, component: Calico, catalog: Catalog) -> None:
     """All of its identities are of one family, flannel's among them."""
-    options = {"calico": {"network": component.network}, "flannel": {"config-by": "job"}}
+    options = {"calico": {"network": component.network}, **OF_CANAL}
     found.commons.setdefault(CALICO, _owned(catalog.entry("calico"), component.place))
     for part in component.parts:
         entry, given = catalog.entry(part.component), options.get(part.component, {})

@@ -21,6 +21,7 @@ from ringfence.model.certificate import CertificateKind, CertificateRequest, Key
 from ringfence.model.names import UserName
 from ringfence.pki.authority import BACKDATED, FileAuthority, Issued
 from ringfence.pki.login import fleeting_credentials
+from ringfence.pki.profiles import key_type_for
 from tests.unit.pki.making import CLIENT, DAY, LEAVES, NOW, SERVER, Made, at, make_authority
 
 AUTHORITY, FILES = FileAuthority.create(KeyType.ECDSA_P256, 3650 * DAY, NOW)
@@ -92,7 +93,7 @@ def test_a_key_type_holds_for_the_authority_and_its_leaves(
 ) -> None:
     """Both keys are of the type that was asked for, as PKCS#8, and only RSA may encipher keys."""
     authority, files = FileAuthority.create(key_type, DAY, NOW)
-    issued = authority.issue(SERVER, DAY, NOW)
+    issued = authority.issue(CLIENT if key_type is KeyType.ED25519 else SERVER, DAY, NOW)
     for pem in (files.key_pem, issued.key_pem):
         key = load_pem_private_key(pem, None)
         assert pem.startswith(b"-----BEGIN PRIVATE KEY-----")
@@ -216,3 +217,18 @@ def test_no_repr_shows_a_key() -> None:
 def _set_usages(usage: x509.KeyUsage) -> set[str]:
     names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
     return {name for name in (*names, "key_cert_sign", "crl_sign") if getattr(usage, name)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (CertificateKind.SERVER, KeyType.ECDSA_P256),
+        (CertificateKind.PEER, KeyType.ECDSA_P256),
+        (CertificateKind.CLIENT, KeyType.ED25519),
+        (CertificateKind.ROOT, KeyType.ED25519),
+    ],
+)
+def test_servers_never_have_ed25519(kind: CertificateKind, expected: KeyType) -> None:
+    """gRPC's TLS library does not take it from a server; whoever only logs in may have it."""
+    assert expected is key_type_for(kind, KeyType.ED25519)
+    assert KeyType.RSA_2048 is key_type_for(kind, KeyType.RSA_2048)
