@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -9,16 +10,27 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code."""
     if sys.argv[1:] in (["--help"], ["-h"]):
-        # The first thing that people type. Importing click alone takes four times as long as Python itself, so its
-        # answer is kept in a file; tests/unit/cli/test_help.py holds the two together.
-        with open(f"{__file__.rpartition('/')[0]}/cli/help.txt", encoding="utf-8") as text:  # noqa: PTH123
-            sys.stdout.write(text.read())
+        _show_kept_help()
         return
     from ringfence.cli import main as cli
     from ringfence.cli import output
 
     _end_as_with_ctrl_c()
     sys.exit(output.run(cli.command))
+
+
+def _show_kept_help() -> None:
+    """The first thing that people type: importing click alone takes four times as long as Python itself.
+
+    So its answer is kept in a file; ``tests/unit/cli/test_help.py`` holds the two together.
+    """
+    with open(f"{__file__.rpartition('/')[0]}/cli/help.txt", encoding="utf-8") as kept:  # noqa: PTH123  # costs less
+        text = kept.read()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # a reader that goes away early (``| head``) is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end_as_with_ctrl_c() -> None:
