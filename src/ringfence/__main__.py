@@ -29,8 +29,9 @@ def _show_kept_help() -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:  # a reader that goes away early (``| head``) is no error
+    except BrokenPipeError:  # a reader that goes away early (``| head``) gets no word
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def _end_as_with_ctrl_c() -> None:
