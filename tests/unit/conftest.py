@@ -9,10 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-
-settings.register_profile("unit", database=None, deadline=None)  # no folder of examples, no timed test
-settings.load_profile("unit")
 
 _TESTED = threading.local()
 _READABLE = tuple(
