@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from ringfence.etcd import rpcs
 from ringfence.etcd.channel import Channel
+from ringfence.etcd.failure import Failure
+from ringfence.etcd.refusals import is_denial
 from ringfence.etcd.schema import new
 from ringfence.keyspace import Span
 from ringfence.model.permission import Access, Permission
+
+_NEVER = 1 << 62
+"""A revision that no store reaches: compacting up to it is refused as one of the future, after the permission."""
 
 
 class KeyValues:
@@ -34,6 +39,24 @@ class KeyValues:
         """Delete every key of a span."""
         key, range_end = wire(span)
         await self._channel.call(rpcs.DELETE_RANGE, new("DeleteRangeRequest", key=key, range_end=range_end))
+
+    async def may_compact(self) -> bool:
+        """Whether this identity may compact the history; asked with a revision that never comes, so nothing happens.
+
+        Raises:
+            ClusterError: the answer is neither yes nor no.
+        """
+        answer = await self._channel.ask(rpcs.COMPACT, new("CompactionRequest", revision=_NEVER))
+        if not isinstance(answer, Failure) or "future revision" in answer.text:
+            return True
+        if is_denial(answer):
+            return False
+        raise await self._channel.error(answer)
+
+    async def was_compacted(self) -> bool:
+        """Whether the history was compacted at least once: its first revision is gone then."""
+        answer = await self._channel.ask(rpcs.RANGE, new("RangeRequest", key=b"\x00", revision=1, count_only=True))
+        return isinstance(answer, Failure) and answer.text.endswith("has been compacted")
 
     async def settle(self) -> int:
         """Wait until this member has applied all that the cluster had agreed on; returns the store's revision.

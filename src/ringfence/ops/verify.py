@@ -22,6 +22,7 @@ from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
 from ringfence.model.state import Login, Reach, State
 from ringfence.model.text import span_text
+from ringfence.ops.compacting import look_at_compaction
 from ringfence.ops.holes import Tried, server_holes, try_holes
 from ringfence.ops.impostors import UNKNOWN_NAME, Trial, impostors
 from ringfence.ops.members import ReachedMember, reach_members
@@ -33,6 +34,7 @@ from ringfence.proof.probes import probes
 from ringfence.proof.verification import Asked, Revision, Unproven, Verification, Violation
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Identity, Wanted
+from ringfence.wanted.compaction import compactors
 
 Advance = Callable[[int, int], None]
 """Told how many of the trials are over, and how many there are."""
@@ -82,6 +84,9 @@ async def verify(
     trials, unproven = _trials(wanted, target, keyring, now)
     asked: tuple[Asked, ...] = () if switched_off else await _try_all(trials, members, advance)
     tried = Tried() if switched_off else await try_holes(members, _can_try(trials, wanted))
+    compaction = await look_at_compaction(
+        compactors(spec), target, lambda name: _login(name, wanted, target, keyring, now)
+    )
     async with connected(target) as client:
         after = await client.keys.settle()
     return Verification(
@@ -97,6 +102,7 @@ async def verify(
         entries_for_holes=tried.raft_entries,
         unproven=unproven,
         revision=Revision(before.revision, after),
+        compaction=compaction,
     )
 
 
@@ -129,6 +135,14 @@ def _trials(
     if keyring.authority is None:
         unproven.append(Unproven(UNKNOWN_NAME, "the authority's key is not at hand to make such a certificate"))
     return (*trials, *impostors(target.credentials.ca, keyring.authority, segments, now)), tuple(unproven)
+
+
+def _login(name: UserName, wanted: Wanted, target: Target, keyring: Keyring, now: datetime) -> Credentials | None:
+    identity = next((one for one in wanted.identities if one.user == name), None)
+    try:
+        return None if identity is None else _credentials(identity, target, keyring, now)
+    except (CertificateError, FileError):
+        return None  # it is unproven already
 
 
 def _credentials(identity: Identity, target: Target, keyring: Keyring, now: datetime) -> Credentials:

@@ -57,6 +57,19 @@ class Unproven:
 
 
 @dataclass(frozen=True, slots=True)
+class Compaction:
+    """Whether the history of the keys can still be compacted, without which the database only grows.
+
+    Args:
+        may: for each identity that is to compact whether etcd lets it; none where etcd compacts by itself.
+        happened: whether the history was compacted before.
+    """
+
+    may: Mapping[str, bool] = field(default_factory=dict)
+    happened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """The revision of the data before and after; probes make none, so the difference is the work of others."""
 
@@ -88,12 +101,13 @@ class Verification:
     unproven: tuple[Unproven, ...] = ()
     entries_for_holes: int = 0
     revision: Revision = field(default_factory=lambda: Revision(0, 0))
+    compaction: Compaction = field(default_factory=Compaction)
 
     @property
     def violations(self) -> tuple[Violation, ...]:
         """Everything that shows a gap in the fence."""
         found = [_violation(asked, outcome) for asked in self.asked for outcome in asked.outcomes if _is_wrong(outcome)]
-        return (*found, *self.beyond)
+        return (*found, *self.beyond, *self._no_compaction())
 
     @property
     def holds(self) -> bool:
@@ -126,6 +140,11 @@ class Verification:
             identity: {owner: _seen(self._outcomes(identity), spans) for owner, spans in self.segments.items()}
             for identity in self.identities
         }
+
+    def _no_compaction(self) -> Iterable[Violation]:
+        for identity, may in self.compaction.may.items():
+            if not may:
+                yield Violation(identity, "(any)", "compact", "the history", "allowed", "denied")
 
     def _outcomes(self, identity: str) -> Iterable[Outcome]:
         return (outcome for asked in self.asked if asked.identity == identity for outcome in asked.outcomes)

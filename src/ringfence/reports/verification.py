@@ -37,6 +37,7 @@ def verification_json(result: Verification) -> dict[str, object]:
             ],
         },
         "unproven": [{"identity": each.identity, "why": each.why} for each in result.unproven],
+        "compaction": {"may": dict(result.compaction.may), "happened": result.compaction.happened},
         "revision": {
             "before": result.revision.before,
             "after": result.revision.after,
@@ -55,7 +56,8 @@ def verification_text(result: Verification) -> str:
         parts.append("\n".join(["Unproven:", *unproven]))
     if result.holes:
         parts.append("\n".join(["Known holes of this etcd, which no role can close:", *_holes(result.holes)]))
-    parts.append("\n".join([_asked_line(result), _revision_line(result), _roles_line(result), _server_line(result)]))
+    last = (_asked_line, _revision_line, _compaction_line, _roles_line, _server_line)
+    parts.append("\n".join(line(result) for line in last))
     return "\n\n".join(parts)
 
 
@@ -109,6 +111,14 @@ def _asked_line(result: Verification) -> str:
 def _revision_line(result: Verification) -> str:
     others = f", {counted(result.revision.others, 'write')} by others meanwhile" if result.revision.others else ""
     return f"Revision {result.revision.before} before, {result.revision.after} after{others}."
+
+
+def _compaction_line(result: Verification) -> str:
+    before = "history was compacted before" if result.compaction.happened else "none was seen so far"
+    if not result.compaction.may:
+        return f"Compaction: by etcd itself; {before}."
+    who = ", ".join(f"{name} {'may' if may else 'MAY NOT'}" for name, may in result.compaction.may.items())
+    return f"Compaction: {who}; {before}."
 
 
 def _roles_line(result: Verification) -> str:

@@ -26,6 +26,7 @@ CONTRACT = (
     "violations",
     "server",
     "unproven",
+    "compaction",
     "revision",
 )
 """The names that programs depend on: those of verify."""

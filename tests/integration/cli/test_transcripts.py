@@ -29,6 +29,7 @@ _PLAIN = (
     (re.compile(r"Revision \d+ before, \d+ after"), "Revision N before, N after"),
     (re.compile(r"\d+ (probes|entries|known holes)"), r"N \1"),
     (re.compile(r"etcd \d+\.\d+\.\d+"), "etcd VERSION"),
+    (re.compile(r"(none was seen so far|history was compacted before)"), "SEEN OR NOT"),
     (re.compile(r"(?<=\S) {2,}(?=\S)"), "  "),
     (re.compile(r" +$", re.MULTILINE), ""),
 )

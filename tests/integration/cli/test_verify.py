@@ -51,6 +51,7 @@ def test_the_json_contract(site: Site) -> None:
         "violations": list,
         "server": dict,
         "unproven": list,
+        "compaction": dict,
         "revision": dict,
     } == kinds
     assert {"sound", "holes"} == set(found["server"])

@@ -10,7 +10,7 @@ import pytest
 from ringfence.changes.plan import Plan
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.probe import Operation, Outcome, Probe, Verdict
-from ringfence.proof.verification import Asked, Revision, ServerHole, Unproven, Verification, Violation
+from ringfence.proof.verification import Asked, Compaction, Revision, ServerHole, Unproven, Verification, Violation
 from ringfence.reports.apply import applied_json, applied_text
 from ringfence.reports.verification import verification_json, verification_text
 
@@ -57,6 +57,7 @@ def test_a_fence_that_holds() -> None:
         "Asked 5 probes as 3 identities on 2 members (etcd 3.6.14); "
         "2 entries in the raft log, no key, value or revision.\n"
         "Revision 7 before, 7 after.\n"
+        "Compaction: by etcd itself; none was seen so far.\n"
         "The roles fence: every identity reaches its own keys and no others.\n"
         "The server keeps them: no known hole in this version."
     ) == verification_text(GOOD)
@@ -88,6 +89,18 @@ def test_many_violations_are_cut_and_counted() -> None:
     violations = verification_json(result)["violations"]
     assert isinstance(violations, list)
     assert 25 == len(violations)
+
+
+def test_a_compactor_that_may_not_is_a_violation() -> None:
+    """Without compaction the database only grows, so the answer is no."""
+    assert "Compaction: etcd-janitor may; history was compacted before.\n" in verification_text(
+        replace(GOOD, compaction=Compaction({"etcd-janitor": True}, happened=True))
+    )
+    denied = replace(GOOD, compaction=Compaction({"kube-apiserver": False}))
+    assert not denied.holds
+    text = verification_text(denied)
+    assert "Compaction: kube-apiserver MAY NOT; none was seen so far.\n" in text
+    assert "  kube-apiserver: compact the history on (any): expected allowed, was denied\n" in text
 
 
 def test_unproven_takes_the_whole_claim_away() -> None:
@@ -152,6 +165,7 @@ def test_the_json_contract() -> None:
         ],
         "server": {"sound": True, "holes": [{"id": "CVE-1", "member": "m1", "how": "by version", "accepted": True}]},
         "unproven": [{"identity": "t", "why": "why"}],
+        "compaction": {"may": {}, "happened": False},
         "revision": {"before": 7, "after": 7, "others": 0},
     } == json.loads(json.dumps(found))
 
