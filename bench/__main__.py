@@ -1,4 +1,4 @@
-"""``python -m bench [certs] [apply] [verify] [startup] [rules] [--json FILE]``; results on stdout, the rest not."""
+"""``python -m bench [certs] [apply] [verify] [startup] [catalog] [rules] [--json FILE]``; results on stdout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from bench import report
 from bench.measure import Section, Tell
 
-JOBS = ("certs", "apply", "verify", "startup", "rules")
+JOBS = ("certs", "apply", "verify", "startup", "catalog", "rules")
 """Each a module of this package with a function ``run``."""
 
 
