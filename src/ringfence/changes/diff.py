@@ -73,9 +73,9 @@ class _Batches:
         yield self.granted
         yield self.users
         yield self.memberships
-        yield self.left
         for steps in zip_longest(*self.ways):
             yield [step for step in steps if step is not None]
+        yield self.left
         yield self.narrowed
         yield self.revoked
         yield self.dropped_users
@@ -102,8 +102,16 @@ def diff(
     """
     batches = _Batches()
     dropped = _drop(unmanaged(wanted, observed), observed, protect, prune, batches)
+    searched = {
+        role.name: _searched_keys(role, observed.roles[role.name])
+        for role in wanted.roles.values()
+        if role.name in observed.roles
+    }
+    # A single role gains and loses on its way as it likes. What one loses another may be about to give, so several of
+    # them first gain, all of it, and then lose.
+    apart = sum(map(bool, searched.values())) > 1
     for role in wanted.roles.values():
-        _diff_role(role, observed.roles.get(role.name), batches)
+        _diff_role(role, observed.roles.get(role.name), searched.get(role.name, frozenset()), apart, batches)
     for user in wanted.users.values():
         known = observed.users.get(user.name)
         if known is None:
@@ -147,7 +155,7 @@ def _drop(
     return roles
 
 
-def _diff_role(wanted: Role, observed: Role | None, batches: _Batches) -> None:
+def _diff_role(wanted: Role, observed: Role | None, searched: frozenset[bytes], apart: bool, batches: _Batches) -> None:
     if observed is None:
         batches.roles.append(AddRole(wanted.name))
         observed = Role(wanted.name)
@@ -155,7 +163,8 @@ def _diff_role(wanted: Role, observed: Role | None, batches: _Batches) -> None:
         return  # it stores no permissions: etcd lets its holders do everything
     if observed.reach == wanted.reach:
         return
-    searched = _searched_keys(wanted, observed)
+    if searched and apart:
+        observed = _gained(wanted, observed, searched, batches)
     if searched:
         batches.ways.append(_way(wanted, observed, searched))
     there = observed.access
@@ -178,11 +187,28 @@ def _diff_role(wanted: Role, observed: Role | None, batches: _Batches) -> None:
     )
 
 
+def _gained(wanted: Role, observed: Role, keys: frozenset[bytes], batches: _Batches) -> Role:
+    """Note the grants of all that the role is to gain on these keys, and return what it then stores at the most."""
+    there, added = observed.access, []
+    for place, access in wanted.access.items():
+        was = there.get(place)
+        if place[0] not in keys or was == access or (was is not None and access | was == was):
+            continue
+        permission = Permission(access if was is None else access | was, *place)
+        (batches.granted if was is None else batches.widened).append(GrantPermission(wanted.name, permission, was))
+        added.append(permission)
+    return Role(wanted.name, (*observed.permissions, *added))
+
+
 def _searched_keys(wanted: Role, observed: Role) -> frozenset[bytes]:
-    """The keys whose way is searched, because on one of them etcd may append instead of replacing; see ``retype``.
+    """The keys whose way is searched; see ``retype``.
+
+    On one of them etcd may append instead of replacing, or a type is to gain one thing and lose another.
 
     In a small role these are all that change, for the shortest way may lead through another key.
     """
+    if wanted.name == ROOT_ROLE or observed.reach == wanted.reach:
+        return frozenset()
     there = observed.access
     changed = {place for place in there.keys() | wanted.access.keys() if there.get(place) != wanted.access.get(place)}
     narrowed = {
@@ -193,6 +219,7 @@ def _searched_keys(wanted: Role, observed: Role) -> frozenset[bytes]:
         for place in narrowed
         if len({other for other in (*there, *wanted.access) if other[0] == place[0]}) > 1
         or sum(entry.place == place for entry in observed.permissions) > 1
+        or there[place] | wanted.access[place] != there[place]
     )
     everything = frozenset(place[0] for place in changed)
     small = sum(place[0] in everything for place in there.keys() | wanted.access.keys()) <= LARGEST

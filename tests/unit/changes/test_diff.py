@@ -208,3 +208,16 @@ def test_the_slow_etcd_appends_where_etcd_does() -> None:
     assert SpanSet([A.span]) == SpanSet(
         entry.span for entry in etcd.state().roles[ROLE].permissions if entry.access.writes
     )
+
+
+def test_a_role_gains_before_a_user_leaves_another() -> None:
+    """A role that turns from writing to reading is a user's new way to read: it gains that before the old one goes."""
+    other = RoleName("other")
+    wanted = state(user(ROLE), role(Permission(R, b"/a")), role(name=other))
+    observed = state(user(other), role(Permission(W, b"/a")), role(Permission(R, b"/a"), name=other))
+    etcd = SlowEtcd(observed)
+    for batch in diff(wanted, observed):
+        for change in batch:
+            etcd.carry_out(change)
+            assert b"/a" in etcd.state().reach(USER).read
+    assert diff(wanted, etcd.state()) == ()
