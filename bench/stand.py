@@ -19,8 +19,8 @@ from ringfence.ops.issue import issue
 from ringfence.ops.live import Connection, Live, prepare
 from ringfence.ops.load import load
 from ringfence.ops.publish import publish
+from ringfence.ops.reach.target import connected
 from ringfence.ops.render import render_etcd
-from ringfence.ops.target import connected
 from ringfence.rules.holes import holes
 
 MEMBERS = ("etcd-1", "etcd-2", "etcd-3")

@@ -48,8 +48,8 @@ def command(
     server has a known hole that the spec does not accept.
     """
     from ringfence.ops.apply import apply
-    from ringfence.ops.journal import Journal
-    from ringfence.ops.recorded import recorded
+    from ringfence.ops.execution.journal import Journal
+    from ringfence.ops.execution.recorded import recorded
     from ringfence.ops.verify import verify
     from ringfence.proof.verification import Verification
     from ringfence.reports.apply import applied_json, applied_text

@@ -48,7 +48,7 @@ def confirm_() -> None:
 def disable_(yes: bool) -> None:
     """Switch auth off, and see on every member that it is."""
     from ringfence.ops.auth import disable, is_on
-    from ringfence.ops.journal import Act, Journal
+    from ringfence.ops.execution.journal import Act, Journal
     from ringfence.reports.auth import disabled_json, disabled_text
 
     target = live(datetime.now(UTC)).target

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from ringfence.changes.diff import Prune
-    from ringfence.ops.pace import Pace
+    from ringfence.ops.execution.pace import Pace
 
 C = TypeVar("C", bound=Callable[..., None])
 
@@ -28,7 +28,7 @@ def pace_option(command: C) -> C:
 
 def pace(text: str | None) -> Pace | None:
     """What ``--pace`` says."""
-    from ringfence.ops.pace import Pace
+    from ringfence.ops.execution.pace import Pace
 
     if text is None:
         return None

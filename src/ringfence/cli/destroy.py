@@ -24,8 +24,8 @@ def command(with_auth: bool, yes: bool, pace_text: str | None) -> None:
     and configuration are not touched.
     """
     from ringfence.ops.destroy import Removal, destroy
-    from ringfence.ops.journal import Journal
-    from ringfence.ops.recorded import recorded
+    from ringfence.ops.execution.journal import Journal
+    from ringfence.ops.execution.recorded import recorded
     from ringfence.reports.plan import destroyed_json, destroyed_text, plan_text
 
     here, chosen_pace = live(datetime.now(UTC)), pace(pace_text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 
-from ringfence.ops.guard_job import Order, read_order
+from ringfence.ops.switch.guard_job import Order, read_order
 
 
 class Lost(enum.Enum):

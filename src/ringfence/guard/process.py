@@ -11,9 +11,9 @@ from contextlib import suppress
 from ringfence.errors import RingfenceError
 from ringfence.guard.orders import Orders
 from ringfence.guard.watch import Watch
-from ringfence.ops.guard_folder import GuardFolder
-from ringfence.ops.guard_job import GuardJob, Reply
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.guard_folder import GuardFolder
+from ringfence.ops.switch.guard_job import GuardJob, Reply
 
 _LONGEST_LINE = 16 * 1024 * 1024
 

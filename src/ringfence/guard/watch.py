@@ -16,10 +16,10 @@ from datetime import timedelta
 from ringfence.errors import ClusterError, FileError
 from ringfence.guard.orders import Lost, Orders
 from ringfence.model.guard import GuardRecord, GuardState
-from ringfence.ops.guard_folder import GuardFolder, now
-from ringfence.ops.guard_job import GuardJob, Order, Reply
-from ringfence.ops.switch_off import is_on_anywhere, switch_off
-from ringfence.ops.target import Target
+from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.guard_folder import GuardFolder, now
+from ringfence.ops.switch.guard_job import GuardJob, Order, Reply
+from ringfence.ops.switch.off import is_on_anywhere, switch_off
 
 _LOOK_SECONDS = 0.1
 _PAUSE_SECONDS = 0.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ringfence.etcd.observe import observe
 from ringfence.model.version import Version
 from ringfence.ops.live import Live
-from ringfence.ops.members import reach_members
-from ringfence.ops.target import connected
+from ringfence.ops.reach.members import reach_members
+from ringfence.ops.reach.target import connected
 from ringfence.wanted.answers import Source, from_cluster
 
 

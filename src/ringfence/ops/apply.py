@@ -12,13 +12,13 @@ from ringfence.changes.change import EnableAuth
 from ringfence.changes.plan import Plan
 from ringfence.errors import InputError
 from ringfence.etcd.client import Client
-from ringfence.ops.changing import Advance, Tell, change_users_and_roles
-from ringfence.ops.freshness import check_fresh
-from ringfence.ops.pace import Pace
+from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
+from ringfence.ops.execution.freshness import check_fresh
+from ringfence.ops.execution.pace import Pace
 from ringfence.ops.planning import Planned, planned
-from ringfence.ops.preflight import check_own_way, check_way_in
-from ringfence.ops.switching import Prove, Switched, switch_on
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.on import Prove, Switched, switch_on
+from ringfence.ops.switch.preflight import check_own_way, check_way_in
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted

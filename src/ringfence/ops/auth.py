@@ -11,10 +11,10 @@ from pathlib import Path
 from ringfence.errors import ClusterError, GuardError, Problem, Refused
 from ringfence.etcd.client import Client
 from ringfence.model.guard import GuardRecord, GuardState
-from ringfence.ops.guard_folder import GuardFolder
-from ringfence.ops.members import ReachedMember, find_members
-from ringfence.ops.switch_off import switch_off
-from ringfence.ops.target import Target
+from ringfence.ops.reach.members import ReachedMember, find_members
+from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.guard_folder import GuardFolder
+from ringfence.ops.switch.off import switch_off
 
 _ANSWER_SECONDS = 15.0
 _LOOK_SECONDS = 0.1

@@ -19,13 +19,13 @@ from ringfence.etcd.metrics import MemberMetrics
 from ringfence.model.auth_status import AuthStatus, MemberAuth
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import ROOT_ROLE, ROOT_USER
-from ringfence.ops.connections import metrics_of
-from ringfence.ops.guard_folder import GuardFolder
-from ringfence.ops.last_seen import last_seen
+from ringfence.ops.execution.last_seen import last_seen
 from ringfence.ops.live import Connection, prepare
 from ringfence.ops.load import load
-from ringfence.ops.members import ReachedMember, find_members
-from ringfence.ops.target import Target
+from ringfence.ops.reach.connections import metrics_of
+from ringfence.ops.reach.members import ReachedMember, find_members
+from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.guard_folder import GuardFolder
 from ringfence.pki.login import stored_credentials
 from ringfence.pki.store import Store
 from ringfence.proof.diagnosis import diagnose

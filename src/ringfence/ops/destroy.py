@@ -12,12 +12,12 @@ from ringfence.changes.change import DisableAuth
 from ringfence.changes.plan import Plan
 from ringfence.errors import Interference
 from ringfence.etcd.client import Client
-from ringfence.ops.changing import Advance, Tell, change_users_and_roles
-from ringfence.ops.freshness import check_fresh
-from ringfence.ops.pace import Pace
+from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
+from ringfence.ops.execution.freshness import check_fresh
+from ringfence.ops.execution.pace import Pace
 from ringfence.ops.planning import Planned, planned_removal
-from ringfence.ops.preflight import check_own_way
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.preflight import check_own_way
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 

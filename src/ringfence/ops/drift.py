@@ -14,7 +14,7 @@ from collections.abc import Collection
 from ringfence.errors import AccessDenied, ClusterError, NotThere
 from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import ListedMember
-from ringfence.ops.target import Target
+from ringfence.ops.reach.target import Target
 from ringfence.proof.agreement import Agreement, MemberView, View, agree
 
 _TRIES = 3

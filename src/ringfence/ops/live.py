@@ -10,7 +10,7 @@ from ringfence.errors import CertificateError, FileError, InputError
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import ROOT_USER
 from ringfence.ops.load import load
-from ringfence.ops.target import Target
+from ringfence.ops.reach.target import Target
 from ringfence.ops.verify import Keyring
 from ringfence.pki.authority import FileAuthority
 from ringfence.pki.login import named_credentials, stored_credentials

@@ -11,7 +11,7 @@ from ringfence.changes.removal import removal
 from ringfence.etcd.client import Client
 from ringfence.etcd.observe import Observed, observe
 from ringfence.ops.drift import agreement
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.target import Target, connected
 from ringfence.proof.agreement import Agreement
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted

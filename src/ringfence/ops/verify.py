@@ -22,11 +22,11 @@ from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
 from ringfence.model.state import Login, Reach, State
 from ringfence.model.text import span_text
-from ringfence.ops.compacting import look_at_compaction
-from ringfence.ops.holes import Tried, server_holes, try_holes
-from ringfence.ops.impostors import UNKNOWN_NAME, Trial, impostors
-from ringfence.ops.members import ReachedMember, reach_members
-from ringfence.ops.target import Target, connected
+from ringfence.ops.proving.compacting import look_at_compaction
+from ringfence.ops.proving.holes import Tried, server_holes, try_holes
+from ringfence.ops.proving.impostors import UNKNOWN_NAME, Trial, impostors
+from ringfence.ops.reach.members import ReachedMember, reach_members
+from ringfence.ops.reach.target import Target, connected
 from ringfence.pki.authority import Authority
 from ringfence.pki.login import fleeting_credentials, stored_credentials
 from ringfence.pki.store import Store

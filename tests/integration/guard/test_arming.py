@@ -11,9 +11,9 @@ from ringfence.errors import GuardError
 from ringfence.etcd.client import Client
 from ringfence.model.credentials import SpareKey
 from ringfence.model.names import UserName
-from ringfence.ops.guard_folder import GuardFolder
-from ringfence.ops.guard_job import GuardJob
-from ringfence.ops.guarding import guarded
+from ringfence.ops.switch.guard_folder import GuardFolder
+from ringfence.ops.switch.guard_job import GuardJob
+from ringfence.ops.switch.guarding import guarded
 from tests.integration.guard.guards import guard_pids, is_on, log
 from tests.integration.site import Site, add_root
 from tests.integration.waiting import wait_until
@@ -28,7 +28,7 @@ def test_a_guard_that_reaches_no_member(site: Site) -> None:
     def elsewhere(**given: object) -> GuardJob:
         return GuardJob(**{**given, "endpoints": ("https://127.0.0.1:1",)})  # type: ignore[arg-type]  # the same names
 
-    with mock.patch("ringfence.ops.switching.GuardJob", elsewhere):
+    with mock.patch("ringfence.ops.switch.on.GuardJob", elsewhere):
         ran = site.run("apply", "--yes")
     assert 1 == ran.code
     assert (
@@ -56,7 +56,7 @@ def test_one_guard_at_a_time(site: Site) -> None:
     folder = GuardFolder(site.folder / ".ringfence")
     with folder.held():
         assert folder.is_held
-        with mock.patch("ringfence.ops.guarding._PATIENCE_SECONDS", 0.1):
+        with mock.patch("ringfence.ops.switch.guarding._PATIENCE_SECONDS", 0.1):
             ran = site.run("apply", "--yes")
     assert f"{folder.path}: another guard is at work for this spec" == ran.problems[-1]
     assert not folder.is_held
@@ -83,7 +83,7 @@ def test_silence(site: Site) -> None:
                 await guard.stand_down()
 
     site.as_root(add_root)
-    with mock.patch("ringfence.ops.guarding._PULSE_SECONDS", 100.0):
+    with mock.patch("ringfence.ops.switch.guarding._PULSE_SECONDS", 100.0):
         asyncio.run(stopped())
     wait_until(lambda: not guard_pids(site), 10)
     assert not is_on(site)

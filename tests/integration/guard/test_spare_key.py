@@ -8,9 +8,9 @@ import pytest
 
 from ringfence.errors import ClusterError
 from ringfence.etcd.client import Client
-from ringfence.ops.spare_key import cut, hand_in, take_back
-from ringfence.ops.switch_off import switch_off
-from ringfence.ops.target import Target
+from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.off import switch_off
+from ringfence.ops.switch.spare_key import cut, hand_in, take_back
 from tests.integration.site import Site, add_root
 
 

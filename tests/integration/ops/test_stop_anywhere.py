@@ -21,8 +21,8 @@ from ringfence.changes.diff import diff
 from ringfence.changes.effect import after, differences
 from ringfence.etcd.client import Client
 from ringfence.etcd.observe import observe
-from ringfence.ops.execution import auth_writes, carry_out
-from ringfence.ops.pace import FULL_SPEED
+from ringfence.ops.execution.batches import auth_writes, carry_out
+from ringfence.ops.execution.pace import FULL_SPEED
 from tests.integration.ops.random_states import become, changes, state
 from tests.integration.site import COMPONENTS, Site
 

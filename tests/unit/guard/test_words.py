@@ -9,7 +9,7 @@ import pytest
 from ringfence.errors import InputError
 from ringfence.model.credentials import Credentials, SpareKey
 from ringfence.model.names import UserName
-from ringfence.ops.guard_job import GuardJob, Order, Reply, read_order, read_reply
+from ringfence.ops.switch.guard_job import GuardJob, Order, Reply, read_order, read_reply
 
 JOB = GuardJob(
     endpoints=("https://a:1", "https://b:1"),

@@ -11,7 +11,7 @@ from ringfence.etcd.channel import Channel
 from ringfence.etcd.hole_probes import LOGGED, PROBES
 from ringfence.model.credentials import Credentials
 from ringfence.model.state import Reach
-from ringfence.ops.members import ReachedMember
+from ringfence.ops.reach.members import ReachedMember
 from ringfence.proof.verification import ServerHole
 from ringfence.rules.holes import holes
 from ringfence.spec.shape import Spec

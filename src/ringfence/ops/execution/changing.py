@@ -14,12 +14,12 @@ from ringfence.changes.plan import Plan
 from ringfence.errors import AlreadyThere, Interference, NotThere, Unreachable
 from ringfence.etcd.client import Client
 from ringfence.model.version import Version
-from ringfence.ops.execution import auth_writes, carry_out
-from ringfence.ops.pace import FULL_SPEED, Pace, default_pace
-from ringfence.ops.passwords import Passwords, read_passwords
+from ringfence.ops.execution.batches import auth_writes, carry_out
+from ringfence.ops.execution.pace import FULL_SPEED, Pace, default_pace
+from ringfence.ops.execution.passwords import Passwords, read_passwords
+from ringfence.ops.execution.watchfulness import Watchfulness
 from ringfence.ops.planning import Planned
-from ringfence.ops.target import Target, connected
-from ringfence.ops.watchfulness import Watchfulness
+from ringfence.ops.reach.target import Target, connected
 from ringfence.wanted.build import Wanted
 
 Advance = Callable[[int, int], None]

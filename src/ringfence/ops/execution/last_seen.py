@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ringfence.model.auth_status import LastSeen
-from ringfence.ops.journal import Journal
+from ringfence.ops.execution.journal import Journal
 
 
 def last_seen(spec: Path) -> LastSeen | None:

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 
 from ringfence.errors import ClusterError, GuardError, Problem, RingfenceError
 from ringfence.model.auth_status import OldWatches
-from ringfence.ops.changing import Tell
-from ringfence.ops.connections import metrics_of, open_watches
-from ringfence.ops.guard_folder import GuardFolder
-from ringfence.ops.guard_job import GuardJob
-from ringfence.ops.guarding import Guard, guarded
-from ringfence.ops.members import ReachedMember
-from ringfence.ops.spare_key import check_root_gets_in, cut, hand_in, take_back
-from ringfence.ops.switch_off import switch_off
-from ringfence.ops.target import Target, connected
+from ringfence.ops.execution.changing import Tell
+from ringfence.ops.reach.connections import metrics_of, open_watches
+from ringfence.ops.reach.members import ReachedMember
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.guard_folder import GuardFolder
+from ringfence.ops.switch.guard_job import GuardJob
+from ringfence.ops.switch.guarding import Guard, guarded
+from ringfence.ops.switch.off import switch_off
+from ringfence.ops.switch.spare_key import check_root_gets_in, cut, hand_in, take_back
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted

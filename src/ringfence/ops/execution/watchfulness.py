@@ -14,7 +14,7 @@ from ringfence.changes.effect import after, differences
 from ringfence.errors import Interference, Problem
 from ringfence.etcd.client import Client
 from ringfence.etcd.observe import Observed, observe
-from ringfence.ops.execution import auth_writes
+from ringfence.ops.execution.batches import auth_writes
 
 _HINT = "run plan to see what is left to do"
 

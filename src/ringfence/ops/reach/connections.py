@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from ringfence.etcd.metrics import MemberMetrics, read_metrics
-from ringfence.ops.members import ReachedMember
+from ringfence.ops.reach.members import ReachedMember
 from ringfence.spec.shape import Spec
 
 

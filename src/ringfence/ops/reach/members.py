@@ -9,7 +9,7 @@ from ringfence.errors import AccessDenied, ClusterError, Problem, Unreachable
 from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import ListedMember, MemberStatus
 from ringfence.model.version import Version
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.target import Target, connected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from ringfence.etcd.client import Client
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.target import Target, connected
 from ringfence.proof.verification import Compaction
 
 

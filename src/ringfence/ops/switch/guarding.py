@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from typing import IO
 
 from ringfence.errors import GuardError
-from ringfence.ops.guard_folder import GuardFolder, now
-from ringfence.ops.guard_job import GuardJob, Order, Reply, read_reply
+from ringfence.ops.switch.guard_folder import GuardFolder, now
+from ringfence.ops.switch.guard_job import GuardJob, Order, Reply, read_reply
 
 _ANSWER_SECONDS = 30.0
 _PULSE_SECONDS = 5.0

@@ -24,7 +24,7 @@ class GuardJob:
     Args:
         endpoints: client URLs of all members.
         credentials: root's.
-        spare: the second way in; see ``ops.spare_key``.
+        spare: the second way in; see ``ops.switch.spare_key``.
         folder: see ``GuardFolder``; absolute.
         silence_seconds: without a word from ringfence for so long it counts as dead, also when it is only stopped.
         trying_seconds: how long it is tried to switch auth off when no member answers.

@@ -6,8 +6,8 @@ import asyncio
 
 from ringfence.errors import AccessDenied, ClusterError, Problem, Refused, Unreachable
 from ringfence.etcd.client import Client
-from ringfence.ops.spare_key import switch_off_by_password, take_back
-from ringfence.ops.target import Target
+from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.spare_key import switch_off_by_password, take_back
 
 
 async def switch_off(target: Target) -> str:

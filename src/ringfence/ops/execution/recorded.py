@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from ringfence.changes.plan import Plan
 from ringfence.errors import ClusterError, RingfenceError
-from ringfence.ops.changing import Advance
-from ringfence.ops.journal import Act, Journal, Outcome
-from ringfence.ops.target import Target, connected
+from ringfence.ops.execution.changing import Advance
+from ringfence.ops.execution.journal import Act, Journal, Outcome
+from ringfence.ops.reach.target import Target, connected
 
 T = TypeVar("T")
 

@@ -17,10 +17,10 @@ from ringfence.errors import ClusterError, LockOut, NotThere, Place, Problem
 from ringfence.etcd.client import Client
 from ringfence.etcd.listeners import look_at
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, UserName
-from ringfence.ops.fitness import alarm_problems, certificate_problems, measured_problems
-from ringfence.ops.holes import hole_problems, server_holes
-from ringfence.ops.members import ReachedMember, reach_members
-from ringfence.ops.target import Target, connected
+from ringfence.ops.proving.holes import hole_problems, server_holes
+from ringfence.ops.reach.members import ReachedMember, reach_members
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.fitness import alarm_problems, certificate_problems, measured_problems
 from ringfence.pki.describe import read_certificate
 from ringfence.pki.pem import PemFile
 from ringfence.spec.shape import Spec

@@ -22,8 +22,8 @@ from ringfence.etcd.client import Client
 from ringfence.etcd.inflight import IN_FLIGHT, each
 from ringfence.model.state import Login
 from ringfence.model.version import Version
-from ringfence.ops.pace import FULL_SPEED, Pace
-from ringfence.ops.passwords import Passwords
+from ringfence.ops.execution.pace import FULL_SPEED, Pace
+from ringfence.ops.execution.passwords import Passwords
 
 _PASSWORDLESS = (3, 4)
 """The first line of releases with users without a password (etcd PR 9817)."""

@@ -17,8 +17,8 @@ from ringfence.errors import ClusterError, LockOut, NotThere, Problem
 from ringfence.etcd.client import Client
 from ringfence.model.credentials import SpareKey
 from ringfence.model.names import ROOT_ROLE, UserName
-from ringfence.ops.members import ReachedMember
-from ringfence.ops.target import Target, connected
+from ringfence.ops.reach.members import ReachedMember
+from ringfence.ops.reach.target import Target, connected
 
 
 def cut() -> SpareKey:

@@ -1,0 +1,1 @@
+"""What ``verify`` asks beside the roles: holes of the server, impostors, compaction."""

@@ -1,0 +1,1 @@
+"""Reaching the cluster: which members, as whom, and each of them by itself."""

@@ -1,0 +1,1 @@
+"""The switch of auth: what must be true before, on with a guard, off through any member that answers."""
