@@ -21,9 +21,10 @@ from bench.clock import processor_seconds
 from bench.measure import Aim, Ratio, Section, Tell, Way, in_turns
 from ringfence.errors import Place
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
-from ringfence.ops.certs import issue_certificates
+from ringfence.ops.certs.issuing import issue_certificates
 from ringfence.pki.authority import FileAuthority
-from ringfence.pki.many import BATCH, Order, Signer, issue_many
+from ringfence.pki.issuer import Order
+from ringfence.pki.many import BATCH, Signer, issue_many
 from ringfence.pki.pem import PemFile
 from ringfence.pki.store import AUTHORITY, Store
 

@@ -15,7 +15,7 @@ from ringfence.etcd.inflight import each
 from ringfence.local.binary import Binary, find
 from ringfence.local.cluster import LocalCluster, LocalMember
 from ringfence.local.ports import free_ports
-from ringfence.ops.issue import issue
+from ringfence.ops.certs.of_spec import issue
 from ringfence.ops.live import Connection, Live, prepare
 from ringfence.ops.load import load
 from ringfence.ops.publish import publish

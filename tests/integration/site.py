@@ -36,7 +36,7 @@ from ringfence.local.ports import free_ports
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.state import State
-from ringfence.ops.issue import issue
+from ringfence.ops.certs.of_spec import issue
 from ringfence.ops.load import load
 from ringfence.rules.holes import holes
 

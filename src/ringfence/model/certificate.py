@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ringfence.model.names import NodeName
+
 
 class CertificateKind(enum.Enum):
     """The named profiles; there is no certificate outside of them."""
@@ -27,12 +29,14 @@ class CertificateRequest:
         kind: the profile: key usages, and whether it has a Common Name.
         common_name: the etcd user for ROOT and CLIENT, a name that is no user or None for the others.
         hosts: DNS names and IP addresses for the subject alternative name; empty for clients.
+        node: the node that it is for, None where it is for no node in particular.
     """
 
     name: str
     kind: CertificateKind
     common_name: str | None
     hosts: tuple[str, ...] = ()
+    node: NodeName | None = None
 
 
 class KeyType(enum.Enum):

@@ -10,6 +10,9 @@ UserName = NewType("UserName", str)
 RoleName = NewType("RoleName", str)
 """An etcd role."""
 
+NodeName = NewType("NodeName", str)
+"""A machine on which components run, by its name in Kubernetes and Calico."""
+
 ROOT_USER = UserName("root")
 """The user that etcd insists on before auth can be switched on; etcd ``server/auth/store.go``."""
 

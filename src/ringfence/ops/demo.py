@@ -18,7 +18,7 @@ from ringfence.local.binary import Binary, newest
 from ringfence.local.cluster import LocalCluster, LocalMember
 from ringfence.local.ports import free_ports
 from ringfence.ops.apply import Applied, apply
-from ringfence.ops.issue import issue
+from ringfence.ops.certs.of_spec import issue
 from ringfence.ops.live import Connection, prepare
 from ringfence.ops.load import load
 from ringfence.ops.planning import plan

@@ -13,10 +13,11 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ringfence.model.certificate import CertificateRequest, KeyType
+from ringfence.model.certificate import KeyType
 from ringfence.pki.authority import FileAuthority, Issued
+from ringfence.pki.issuer import Order
 from ringfence.pki.pem import PemFile
 
 BATCH = 64
@@ -25,14 +26,6 @@ BATCH = 64
 # From how many certificates on it pays to start processes, which takes about as long as 2000 ECDSA certificates.
 _POOL_PAYS = {KeyType.RSA_2048: 4, KeyType.RSA_4096: 2}
 _POOL_PAYS_FOR_FAST_KEYS = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One certificate to be made, good for ``lifetime`` from now on."""
-
-    request: CertificateRequest
-    lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)

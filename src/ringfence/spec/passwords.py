@@ -23,20 +23,22 @@ UNUSABLE = PasswordSource()
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def read_password(cursor: Cursor, folder: Path) -> PasswordSource | None:
+def read_password(cursor: Cursor, folder: Path, kind: str = "password", where: str = WHERE) -> PasswordSource | None:
     """``{file: ...}`` or ``{env: ...}``; what is written where neither stands is never repeated in a message.
 
     Args:
         cursor: the value of the key.
         folder: the folder of the spec, against which the file is resolved.
+        kind: what it is called in messages.
+        where: the hint that shows how to say where it stands.
     """
     if not isinstance(cursor.node, nodes.Mapping):
-        cursor.problem("a password does not belong in a spec, which is copied, reviewed and kept", WHERE)
+        cursor.problem(f"a {kind} does not belong in a spec, which is copied, reviewed and kept", where)
         return None
     fields = cursor.fields(("file", "env"))
     file, variable = fields.get("file"), fields.get("env")
     if (file is None) == (variable is None):
-        cursor.problem("needs one of file, env", WHERE)
+        cursor.problem("needs one of file, env", where)
         return None
     if variable is not None:
         name = variable.text()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ringfence.errors import Place
 from ringfence.model.certificate import KeyType, Validity
+from ringfence.spec.authorities import default_external, read_external, read_file_authority, read_openbao
 from ringfence.spec.durations import read_duration
 from ringfence.spec.reader import Cursor, Fields, shown
-from ringfence.spec.shape import Pki
+from ringfence.spec.shape import ExternalPki, FilePki, OpenBaoPki, Pki, Source
 
 DIRECTORY = "pki"
 VALIDITY = Validity(ca=timedelta(days=3650), member=timedelta(days=365), client=timedelta(days=90))
@@ -17,7 +18,16 @@ VALIDITY = Validity(ca=timedelta(days=3650), member=timedelta(days=365), client=
 
 def default_pki(folder: Path, place: Place) -> Pki:
     """The authority of a spec that says nothing about it."""
-    return Pki(authority="file", directory=folder / DIRECTORY, key=KeyType.ECDSA_P256, validity=VALIDITY, place=place)
+    return Pki(
+        authority=Source.FILE,
+        directory=folder / DIRECTORY,
+        key=KeyType.ECDSA_P256,
+        validity=VALIDITY,
+        file=FilePki(),
+        openbao=None,
+        external=None,
+        place=place,
+    )
 
 
 def read_pki(cursor: Cursor, folder: Path) -> Pki:
@@ -27,14 +37,34 @@ def read_pki(cursor: Cursor, folder: Path) -> Pki:
         cursor: the value of the key.
         folder: the folder of the spec, against which ``directory`` is resolved.
     """
-    fields = cursor.fields(("authority", "directory", "key", "validity"), later=("file", "openbao", "external"))
+    fields = cursor.fields(("authority", "directory", "key", "validity", *(each.value for each in Source)))
+    source = fields.read("authority", lambda at: at.enum(Source)) or Source.FILE
+    for unused in Source:
+        written = fields.get(unused.value)
+        if written is not None and unused is not source:
+            written.problem(
+                f"is not used: the authority is {source.value}", f"remove it, or write authority: {unused.value}"
+            )
     return Pki(
-        authority=fields.read("authority", lambda at: at.word(("file",), ("openbao", "external"))) or "file",
+        authority=source,
         directory=folder / (fields.read("directory", _directory) or DIRECTORY),
         key=fields.read("key", lambda at: at.enum(KeyType)) or KeyType.ECDSA_P256,
         validity=fields.read("validity", _validity) or VALIDITY,
+        file=fields.read("file", lambda at: read_file_authority(at, folder)) or FilePki(),
+        openbao=None if source is not Source.OPENBAO else _openbao(fields, folder),
+        external=None if source is not Source.EXTERNAL else _external(fields, folder),
         place=cursor.place,
     )
+
+
+def _openbao(fields: Fields, folder: Path) -> OpenBaoPki | None:
+    at = fields.need("openbao", "say where it is: openbao: {address: https://HOST:8200, mount: pki-etcd, auth: ...}")
+    return None if at is None else read_openbao(at, folder)
+
+
+def _external(fields: Fields, folder: Path) -> ExternalPki:
+    at = fields.get("external")
+    return default_external(folder) if at is None else read_external(at, folder)
 
 
 def _directory(cursor: Cursor) -> str | None:

@@ -48,13 +48,104 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pki:
-    """``pki:``. ``directory`` is resolved against the folder of the spec."""
+class PasswordSource:
+    """Where a password stands, never the password itself: a file or an environment variable, one of the two.
 
-    authority: str
+    ``file`` is resolved against the folder of the spec.
+    """
+
+    file: Path | None = None
+    variable: str | None = None
+
+    def __str__(self) -> str:
+        return f"the variable {self.variable}" if self.file is None else f"the file {self.file}"
+
+
+class Source(enum.Enum):
+    """``pki.authority``: what signs certificates."""
+
+    FILE = "file"
+    OPENBAO = "openbao"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePki:
+    """``pki.file``: an authority whose key lies in files.
+
+    ``ca`` and ``key`` are those of an existing authority, both or none; None for ``ca.pem`` and ``ca-key.pem`` in the
+    pki folder, which ringfence makes. ``chain`` holds what is above ``ca``, up to the root. ``passphrase`` is what the
+    key is encrypted with.
+    """
+
+    ca: Path | None = None
+    key: Path | None = None
+    chain: Path | None = None
+    passphrase: PasswordSource | None = None
+
+
+class BaoLogin(enum.Enum):
+    """``pki.openbao.auth.method``: how ringfence logs in to OpenBao."""
+
+    APPROLE = "approle"
+    TOKEN = "token"  # noqa: S105  # the name of a method
+    JWT = "jwt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaoAuth:
+    """``pki.openbao.auth``.
+
+    ``mount`` is the path of the method, ``role`` the role of a JWT login. ``folder`` holds ``role_id`` and
+    ``secret_id`` of an AppRole; ``secret`` says where the token or the JWT stands.
+    """
+
+    method: BaoLogin
+    mount: str
+    role: str | None = None
+    folder: Path | None = None
+    secret: PasswordSource | None = None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBaoPki:
+    """``pki.openbao``: OpenBao or HashiCorp Vault.
+
+    ``address`` is the URL of the server, without a slash at its end, ``mount`` the path of its PKI engine, ``ca`` the
+    PEM file of who signed the server's own certificate, None for those that the machine trusts.
+    """
+
+    address: str
+    mount: str
+    ca: Path | None
+    namespace: str | None
+    auth: BaoAuth
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalPki:
+    """``pki.external``: an authority that takes requests as files.
+
+    ``requests`` is the folder for them; ``keys_on_node`` tells that each key is made where it is used, not here.
+    """
+
+    requests: Path
+    keys_on_node: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pki:
+    """``pki:``. Paths are resolved against the folder of the spec; of the three sources, ``authority`` is in use."""
+
+    authority: Source
     directory: Path
     key: KeyType
     validity: Validity
+    file: FilePki
+    openbao: OpenBaoPki | None
+    external: ExternalPki | None
     place: Place
 
 
@@ -77,20 +168,6 @@ class Transport(enum.Enum):
 
     GRPC = "grpc"
     GATEWAY = "gateway"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordSource:
-    """Where a password stands, never the password itself: a file or an environment variable, one of the two.
-
-    ``file`` is resolved against the folder of the spec.
-    """
-
-    file: Path | None = None
-    variable: str | None = None
-
-    def __str__(self) -> str:
-        return f"the variable {self.variable}" if self.file is None else f"the file {self.file}"
 
 
 class Compaction(enum.Enum):

@@ -11,7 +11,7 @@ import pytest
 
 from ringfence.model.certificate import CertificateRequest, KeyType, Validity
 from ringfence.model.issuance import Issuance
-from ringfence.ops.certs import issue_certificates
+from ringfence.ops.certs.issuing import issue_certificates
 from ringfence.pki.store import Store
 from tests.unit.pki.making import LEAVES, NOW
 

@@ -247,7 +247,7 @@ import asyncio, sys
 from datetime import timedelta
 from pathlib import Path
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
-from ringfence.ops.certs import issue_certificates
+from ringfence.ops.certs.issuing import issue_certificates
 from ringfence.pki.store import Store
 from datetime import datetime, UTC
 requests = [CertificateRequest(name=f"n{i}", kind=CertificateKind.CLIENT, common_name=f"n{i}") for i in range(40)]

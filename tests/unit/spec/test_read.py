@@ -24,6 +24,7 @@ from ringfence.spec.shape import (
     KubeApiserver,
     OwnComponent,
     Segmentation,
+    Source,
 )
 from tests.unit.spec.reading import FOLDER, HEAD, good, grant, member
 
@@ -34,7 +35,7 @@ def test_defaults() -> None:
     assert ("etcd", None, ("v3",), ()) == (spec.cluster.name, spec.cluster.etcd, spec.cluster.api, spec.cluster.members)
     expected = Validity(ca=timedelta(days=3650), member=timedelta(days=365), client=timedelta(days=90))
     assert expected == spec.pki.validity
-    assert (FOLDER / "pki", KeyType.ECDSA_P256, "file") == (spec.pki.directory, spec.pki.key, spec.pki.authority)
+    assert (FOLDER / "pki", KeyType.ECDSA_P256, Source.FILE) == (spec.pki.directory, spec.pki.key, spec.pki.authority)
     assert frozenset({"root"}) == spec.protect
     assert hashlib.sha256(HEAD.encode()).hexdigest() == spec.digest
 

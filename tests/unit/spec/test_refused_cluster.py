@@ -171,12 +171,12 @@ MEMBERS = {
 }
 
 PKI = {
-    "openbao": ("{authority: openbao}", f"{C}:3: pki.authority: openbao is not supported yet by this version"),
+    "openbao, and not where": ("{authority: openbao}", f"{C}:3: pki: openbao is missing"),
     "another authority": (
         "{authority: cfssl}",
-        f"{C}:3: pki.authority: 'cfssl' is not one of file",
+        f"{C}:3: pki.authority: 'cfssl' is not one of file, openbao, external",
     ),
-    "a passphrase": ("{file: {}}", f"{C}:3: pki.file: is not supported yet by this version"),
+    "what is not used": ("{authority: external, file: {}}", f"{C}:3: pki.file: is not used: the authority is external"),
     "an unknown key type": (
         "{key: dsa}",
         f"{C}:3: pki.key: 'dsa' is not one of ecdsa-p256, ecdsa-p384, ed25519, rsa-2048, rsa-4096",

@@ -15,7 +15,7 @@ from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import Alarm
 from ringfence.etcd.metrics import MemberMetrics
 from ringfence.model.issuance import Condition
-from ringfence.ops.issue import listing
+from ringfence.ops.certs.of_spec import listing
 from ringfence.ops.reach.connections import metrics_of
 from ringfence.ops.reach.members import ReachedMember
 from ringfence.spec.shape import Spec

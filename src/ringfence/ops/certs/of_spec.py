@@ -1,11 +1,12 @@
-"""What the spec says about its certificates, as the arguments of ``ops.certs``."""
+"""What the spec says about its certificates, as the arguments of the other modules here."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from ringfence.model.issuance import Issuance, ListedCertificate
-from ringfence.ops.certs import Progress, issue_certificates, list_certificates
+from ringfence.ops.certs.issuing import Progress, issue_certificates
+from ringfence.ops.certs.listing import list_certificates
 from ringfence.pki.store import Store
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted

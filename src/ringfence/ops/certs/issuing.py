@@ -1,4 +1,4 @@
-"""``certs issue`` and ``certs list``: what the spec asks for, held against the folder of certificates.
+"""``certs issue``: what the spec asks for, held against the folder of certificates.
 
 Issuing makes what is missing, wrong or due and touches nothing else, so it can be stopped anywhere and run again.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.errors import CertificateError, Problem
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
-from ringfence.model.issuance import Assessment, Condition, Issuance, ListedCertificate, Replacement
+from ringfence.model.issuance import Assessment, Condition, Issuance, Replacement
 
 if TYPE_CHECKING:
     from ringfence.pki.many import Signer
@@ -78,37 +78,6 @@ async def issue_certificates(
     return replace(_result(found, renew), authority_created=created, set_aside=set_aside)
 
 
-async def list_certificates(
-    requests: Sequence[CertificateRequest], store: Store, now: datetime
-) -> tuple[ListedCertificate, ...]:
-    """The authority, then every request, then what else lies in the folder.
-
-    Args:
-        requests: all certificates that should exist.
-        store: the folder; it need not exist.
-        now: the moment, with a time zone.
-
-    Raises:
-        FileError: the folder or a file in it cannot be read.
-    """
-    from ringfence.pki.assess import assess_all, assess_unasked
-    from ringfence.pki.custody import stored_trust
-    from ringfence.pki.store import AUTHORITY
-
-    store.check_names(request.name for request in requests)
-    try:
-        trusted = stored_trust(store, now)
-    except CertificateError:
-        trusted = ()  # the line of the authority says why
-    asked = {request.name for request in requests}
-    others = (name for name in store.names() if name != AUTHORITY and name not in asked)
-    return (
-        assess_unasked(AUTHORITY, store, now),
-        *(_listed(each) for each in assess_all(requests, store, trusted, now)),
-        *(assess_unasked(name, store, now) for name in others),
-    )
-
-
 async def _issue(
     wanted: Sequence[Assessment],
     store: Store,
@@ -119,7 +88,8 @@ async def _issue(
     progress: Progress | None,
 ) -> None:
     """Issue and write, the writing of one batch beside the making of the next: both wait, for different things."""
-    from ringfence.pki.many import Order, issue_many
+    from ringfence.pki.issuer import Order
+    from ringfence.pki.many import issue_many
     from ringfence.pki.store import NewPair
 
     orders = [Order(each.request, _lifetime(each.request, validity)) for each in wanted]
@@ -151,18 +121,6 @@ def _check_renew(requests: Sequence[CertificateRequest], renew: Collection[str])
     problems = [Problem(f"no certificate is called {name!r}", hint=hint) for name in renew if name not in known]
     if problems:
         raise CertificateError(*problems)
-
-
-def _listed(found: Assessment) -> ListedCertificate:
-    return ListedCertificate(
-        name=found.request.name,
-        path=found.path,
-        kind=found.request.kind,
-        request=found.request,
-        condition=found.condition,
-        reasons=found.reasons,
-        certificate=found.certificate,
-    )
 
 
 def _to_issue(found: Sequence[Assessment], renew: Collection[str]) -> list[Assessment]:
