@@ -13,6 +13,10 @@ The tree::
     │   └── CatalogError          a data file of the catalog (a bug of the package, found by its tests)
     ├── FileError             the file system: missing, in the way, not writable
     ├── CertificateError      a certificate, key or authority that cannot be used or trusted
+    │   └── AuthorityError        talking to an authority elsewhere (OpenBao)
+    │       ├── AuthorityUnreachable  no answer, or none that can be trusted: nothing listens, TLS, sealed
+    │       ├── AuthorityDenied       it answered: this login may not
+    │       └── AuthorityRefused      it answered something else that is not yes; carries its text
     ├── ClusterError          talking to etcd
     │   ├── Unreachable           no answer: nothing listens, wrong port, no quorum, time is up
     │   ├── TlsRefused            the TLS handshake failed, on either side
@@ -25,6 +29,7 @@ The tree::
     │   ├── LockOut               auth would be switched on without a way in
     │   ├── StalePlan             the plan is not for what is there now
     │   ├── Interference          somebody else changed users or roles in between
+    │   ├── MembersDiffer         the members of the cluster do not have the same users, roles and switch
     │   └── GuardError            nobody could switch auth off again, or somebody has
     └── LocalError            the demo's own etcd: not found, did not start
 """
@@ -108,6 +113,22 @@ class CertificateError(RingfenceError):
     """A certificate, key or authority that cannot be used or must not be trusted."""
 
 
+class AuthorityError(CertificateError):
+    """Talking to an authority elsewhere did not give what was asked for."""
+
+
+class AuthorityUnreachable(AuthorityError):
+    """No answer, or none that can be trusted: nothing listens there, TLS fails, it is sealed, or time is up."""
+
+
+class AuthorityDenied(AuthorityError):
+    """The authority answered that this login may not do that, or does not know the login."""
+
+
+class AuthorityRefused(AuthorityError):
+    """The authority answered, and the answer is neither yes nor a denial; its own text is in the problem."""
+
+
 class ClusterError(RingfenceError):
     """Talking to etcd did not give what was asked for."""
 
@@ -154,6 +175,10 @@ class StalePlan(UnsafeError):
 
 class Interference(UnsafeError):
     """Somebody else changed users or roles while a plan was being carried out."""
+
+
+class MembersDiffer(UnsafeError):
+    """The members do not hold the same users, roles and switch, so that a change would not be the same on each."""
 
 
 class GuardError(UnsafeError):

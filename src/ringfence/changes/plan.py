@@ -6,6 +6,7 @@ the digest and refuses anything else.
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import json
 from collections.abc import Mapping
@@ -32,6 +33,13 @@ FORMAT = 1
 _DESTROYS = RevokePermission | RevokeRole | DeleteUser | DeleteRole
 
 
+class Verb(enum.Enum):
+    """What made a plan, and alone carries it out."""
+
+    APPLY = "apply"
+    DESTROY = "destroy"
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How many changes add, change and take away."""
@@ -53,6 +61,7 @@ class Plan:
         batches: changes in order; those of one batch may run together.
         unmanaged: users and roles that are left alone.
         prune: which kinds of unmanaged things it was told to delete.
+        verb: what it is a plan of.
     """
 
     spec: str
@@ -62,6 +71,7 @@ class Plan:
     batches: tuple[tuple[Change, ...], ...]
     unmanaged: Unmanaged = field(default_factory=Unmanaged)
     prune: frozenset[Prune] = frozenset()
+    verb: Verb = Verb.APPLY
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -89,6 +99,7 @@ class Plan:
     def _body(self) -> dict[str, Json]:
         return {
             "format": FORMAT,
+            "verb": self.verb.value,
             "spec": self.spec,
             "cluster_id": f"{self.cluster_id:x}",
             "observed": self.observed,
@@ -125,11 +136,13 @@ def read_plan(text: str, file: str) -> Plan:
         if not isinstance(data, dict) or not isinstance(data.get("format"), int):
             raise PlanError.of("this is not a plan", place=place, hint=hint)
         if data["format"] > FORMAT:
-            raise PlanError.of(f"the plan has format {data['format']}, newer than {FORMAT}", place=place, hint=hint)
+            what = f"the plan has format {data['format']}, and this version of ringfence knows formats up to {FORMAT}"
+            raise PlanError.of(what, place=place, hint="use the version that wrote it, or plan again with this one")
         plan = _decoded(data)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise PlanError.of("this is not a plan", place=place, hint=hint) from None
-    data.pop("members", None)  # plan -o json adds what each member said, which is no part of the plan
+    for said in ("members", "alarms"):  # plan -o json adds what the cluster said, which is no part of the plan
+        data.pop(said, None)
     if plan.digest != data.get("digest") or plan.to_json() != data:
         raise PlanError.of("the plan was edited after it was written", place=place, hint=hint)
     return plan
@@ -150,6 +163,7 @@ def _decoded(data: Mapping[str, Json]) -> Plan:
             tuple(RoleName(str(name)) for name in data["unmanaged"]["roles"]),
         ),
         prune=frozenset(Prune(kind) for kind in data["prune"]),
+        verb=Verb(data["verb"]),
     )
 
 

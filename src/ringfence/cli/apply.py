@@ -14,7 +14,7 @@ import click
 from ringfence.cli import output
 from ringfence.cli.changing import pace, pace_option, prune, prune_option
 from ringfence.cli.options import LiveVerb, live, spec_path
-from ringfence.errors import FileError, InputError, Place
+from ringfence.errors import FileError, InputError, Place, PlanError
 
 if TYPE_CHECKING:
     from ringfence.changes.diff import Prune
@@ -104,11 +104,13 @@ def command(
 
 
 def _made(here: Live, kinds: frozenset[Prune]) -> Plan:
-    """A plan of now; members that do not agree are named, for nothing of it mends them."""
+    """A plan of now, of a cluster on which it can be carried out; members that are silent are named."""
+    from ringfence.ops.execution.readiness import check_ready
     from ringfence.ops.planning import plan
     from ringfence.reports.plan import agreement_text
 
     found = asyncio.run(plan(here.spec, here.wanted, here.target, kinds))
+    check_ready(found)
     if found.agreement.differences:
         output.note(agreement_text(found.agreement))
     return found.plan
@@ -132,7 +134,7 @@ def _duration(text: str) -> timedelta:
 
 
 def _read(file: str) -> Plan:
-    from ringfence.changes.plan import read_plan
+    from ringfence.changes.plan import Verb, read_plan
 
     try:
         text = Path(file).read_text(encoding="utf-8")
@@ -140,4 +142,8 @@ def _read(file: str) -> Plan:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         hint = "ringfence plan --out writes one"
         raise FileError.of(f"cannot be read: {why}", place=Place(file), hint=hint) from None
-    return read_plan(text, file)
+    plan = read_plan(text, file)
+    if plan.verb is not Verb.APPLY:
+        what = "this is a plan of destroy: it takes away what the spec names, and apply does not carry it out"
+        raise PlanError.of(what, place=Place(file), hint="ringfence destroy makes its own, shows it and asks")
+    return plan

@@ -25,12 +25,15 @@ def command(with_auth: bool, yes: bool, pace_text: str | None) -> None:
     """
     from ringfence.ops.destroy import Removal, destroy
     from ringfence.ops.execution.journal import Journal
+    from ringfence.ops.execution.readiness import check_ready
     from ringfence.ops.execution.recorded import recorded
     from ringfence.reports.plan import destroyed_json, destroyed_text, plan_text
 
     here, chosen_pace = live(datetime.now(UTC)), pace(pace_text)
     removal = Removal(here.spec, here.wanted, with_auth)
-    plan = asyncio.run(removal.plan(here.target)).plan
+    found = asyncio.run(removal.plan(here.target))
+    check_ready(found)
+    plan = found.plan
     if plan.changes:
         output.note(plan_text(plan))
     if plan.changes and not yes and not output.confirmed("Carry it out?"):

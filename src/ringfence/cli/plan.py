@@ -25,7 +25,7 @@ def command(out: str | None, prune_kinds: tuple[str, ...]) -> None:
     """
     from ringfence.ops.planning import plan
     from ringfence.ops.publish import publish
-    from ringfence.reports.plan import agreement_text, plan_json, plan_text
+    from ringfence.reports.plan import agreement_text, alarms_text, plan_json, plan_text
 
     here = live(datetime.now(UTC))
     found = asyncio.run(plan(here.spec, here.wanted, here.target, prune(prune_kinds)))
@@ -33,6 +33,7 @@ def command(out: str | None, prune_kinds: tuple[str, ...]) -> None:
     if out is not None:
         publish({Path(out): json.dumps(made.to_json(), indent=2) + "\n"}, private=False)
         output.note(f"wrote {out}; next: ringfence apply {out}")
-    text = "\n".join(filter(None, (agreement_text(found.agreement), plan_text(made))))
-    output.data(text, plan_json(made, found.agreement))
+    alarms = tuple(alarm.name for alarm in found.alarms)
+    text = "\n".join(filter(None, (agreement_text(found.agreement), alarms_text(alarms), plan_text(made))))
+    output.data(text, plan_json(made, found.agreement, alarms))
     output.answer(found.in_sync)

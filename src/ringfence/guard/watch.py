@@ -16,6 +16,7 @@ from datetime import timedelta
 from ringfence.errors import ClusterError, FileError
 from ringfence.guard.orders import Lost, Orders
 from ringfence.model.guard import GuardRecord, GuardState
+from ringfence.ops.execution.journal import FILE, Act, Journal
 from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.guard_folder import GuardFolder, now
 from ringfence.ops.switch.guard_job import GuardJob, Order, Reply
@@ -112,9 +113,11 @@ class Watch:
             except ClusterError as error:
                 if time.monotonic() > deadline:
                     self._end(GuardState.FAILED, f"{why}; {error}")
+                    self._journal("failed", f"{why}; {error}")
                     return
                 await asyncio.sleep(_PAUSE_SECONDS)
         self._end(GuardState.OFF, why)
+        self._journal("switched-off", why)
         if not self._switched:
             await self._keep_off()
 
@@ -135,6 +138,12 @@ class Watch:
     def _end(self, state: GuardState, why: str | None = None) -> None:
         self._over = True
         self._note(state, why=why)
+
+    def _journal(self, result: str, why: str) -> None:
+        """Tell the journal of the spec, afterwards, for that must not keep us from anything."""
+        with suppress(FileError), Journal(self._folder.path / FILE).recording(Act(verb="guard")) as outcome:
+            outcome.result = result
+            outcome.problems.append(why)
 
     def _note(self, state: GuardState, *, why: str | None = None, seconds: float | None = None) -> None:
         """Write it down where that is possible: a full disk is no reason not to switch auth off."""

@@ -49,13 +49,13 @@ class LastSeen:
 
     Args:
         cluster_id: None where it is not told.
-        auth_revision: at the end.
+        auth_revision: at the end; None where none was ever told, before etcd 3.5.
         has_users: whether users were left.
         at: when that was.
     """
 
     cluster_id: int | None
-    auth_revision: int
+    auth_revision: int | None
     has_users: bool
     at: datetime
 
@@ -89,6 +89,7 @@ class Kind(enum.Enum):
     OTHER_CLUSTER = "other-cluster"
     ROOT_CERTIFICATE = "root-certificate"
     SILENT_MEMBER = "silent-member"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)

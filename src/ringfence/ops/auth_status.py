@@ -7,7 +7,7 @@ on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +24,8 @@ from ringfence.ops.live import Connection, prepare
 from ringfence.ops.load import load
 from ringfence.ops.reach.connections import metrics_of
 from ringfence.ops.reach.members import ReachedMember, find_members
-from ringfence.ops.reach.target import Target
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.fitness import alarm_problems
 from ringfence.ops.switch.guard_folder import GuardFolder
 from ringfence.pki.login import stored_credentials
 from ringfence.pki.store import Store
@@ -59,7 +60,7 @@ async def auth_status(path: Path, connection: Connection, now: datetime) -> Auth
     folder = GuardFolder.beside(spec.file)
     return AuthStatus(
         members=members,
-        findings=diagnose(members, last_seen(path), problems),
+        findings=diagnose(members, last_seen(path), problems, () if target is None else await _alarms(target)),
         guard=folder.read(),
         guard_lives=folder.is_held,
     )
@@ -70,11 +71,20 @@ def _other_target(spec: Spec, wanted: Wanted, connection: Connection, now: datet
     store = Store(spec.pki.directory)
     for identity in wanted.identities:
         try:
-            credentials = stored_credentials(store, identity.user, identity.user, now)
+            credentials = stored_credentials(store, identity.certificates[0].name, identity.user, now)
         except (CertificateError, FileError):
             continue
         return Target(connection.endpoints or spec.cluster.endpoints, credentials)
     return None
+
+
+async def _alarms(target: Target) -> Sequence[Problem]:
+    """What etcd has raised; nothing where it cannot be asked, which the members' own lines say."""
+    try:
+        async with connected(target) as client:
+            return alarm_problems(await client.cluster.alarms())
+    except ClusterError:
+        return ()
 
 
 async def _ask_all(spec: Spec, target: Target, *, is_root: bool) -> tuple[MemberAuth, ...]:

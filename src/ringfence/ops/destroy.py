@@ -15,7 +15,8 @@ from ringfence.etcd.client import Client
 from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
 from ringfence.ops.execution.freshness import check_fresh
 from ringfence.ops.execution.pace import Pace
-from ringfence.ops.planning import Planned, planned_removal
+from ringfence.ops.execution.readiness import check_ready
+from ringfence.ops.planning import Planned, looked_at, planned_removal
 from ringfence.ops.reach.target import Target, connected
 from ringfence.ops.switch.preflight import check_own_way
 from ringfence.spec.shape import Spec
@@ -37,8 +38,7 @@ class Removal:
             LockOut: it deletes the user in use.
             ClusterError: the cluster does not answer, or the identity may not read users and roles.
         """
-        async with connected(target) as client:
-            made = await self.planned(client)
+        made = await looked_at(target, self.planned)
         check_own_way(made.plan, target)
         return made
 
@@ -69,11 +69,14 @@ async def destroy(
     Raises:
         StalePlan: the plan is for another spec, cluster or state.
         LockOut: it deletes the user in use.
+        MembersDiffer: the members do not have the same users, roles and switch; nothing was changed.
+        UnsafeError: an alarm is raised; nothing was changed.
         Interference: somebody else changed users or roles meanwhile.
         ClusterError: the cluster did not do it; running again carries on.
     """
     now = await removal.plan(target)
     check_fresh(plan, now.plan)
+    check_ready(now)
     if DisableAuth() in now.plan.changes:
         async with connected(target) as client:
             await client.auth.disable()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,23 +13,33 @@ class View:
 
     Args:
         auth_enabled: whether auth is on, for its clients.
-        auth_revision: its count of auth writes, None where it does not tell.
+        auth_revision: its count of auth writes, None where it does not tell, as a member before 3.5 among newer ones.
         users, roles: the names that it knows.
+        grants: who holds what, a sentence each; None where the auth revision vouches for it.
     """
 
     auth_enabled: bool
     auth_revision: int | None
     users: frozenset[str]
     roles: frozenset[str]
+    grants: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member and what it says, or in a few words why it says nothing."""
+    """A member and what it says, or in a few words why it says nothing.
+
+    Args:
+        name: of the member.
+        endpoint: where it was asked.
+        view: what it says, or why nothing.
+        knows_nobody: it answered that it does not know whom every other member knows.
+    """
 
     name: str
     endpoint: str
     view: View | str
+    knows_nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ class Agreement:
     def differences(self) -> dict[str, tuple[str, ...]]:
         """What each member that stands apart says otherwise than most."""
         views = [member.view for member in self.members if isinstance(member.view, View)]
-        most = Counter(views).most_common(1)[0][0] if views else None
+        most = _most(views) if views else None
         found = {member.name: tuple(_apart(member.view, most)) for member in self.members}
         return {name: sentences for name, sentences in found.items() if sentences}
 
@@ -50,6 +60,15 @@ class Agreement:
 def agree(views: Sequence[MemberView]) -> bool:
     """Whether nobody stands apart."""
     return not Agreement(tuple(views)).differences
+
+
+def _most(views: Sequence[View]) -> View:
+    """What most say; where those tell no auth revision, with the one that most of the others tell."""
+    most = Counter(views).most_common(1)[0][0]
+    told = Counter(view.auth_revision for view in views if view.auth_revision is not None)
+    if most.auth_revision is None and told:
+        return replace(most, auth_revision=told.most_common(1)[0][0])
+    return most
 
 
 def _apart(view: View | str, most: View | None) -> Iterator[str]:
@@ -60,7 +79,9 @@ def _apart(view: View | str, most: View | None) -> Iterator[str]:
             yield f"auth is {_switch(view)} there, and {_switch(most)} elsewhere"
         yield from _names("user", view.users, most.users)
         yield from _names("role", view.roles, most.roles)
-        if view.auth_revision != most.auth_revision:
+        if view.grants is not None and most.grants is not None:
+            yield from _said(view.grants, most.grants)
+        if view.auth_revision not in (None, most.auth_revision):
             yield f"its auth revision is {view.auth_revision}, that of the others {most.auth_revision}"
 
 
@@ -72,6 +93,12 @@ def _names(kind: str, here: frozenset[str], there: frozenset[str]) -> Iterator[s
     for what, names in (("lacks", there - here), ("alone has", here - there)):
         if names:
             yield f"it {what} {kind}{'s' if len(names) > 1 else ''} {_some(sorted(names))}"
+
+
+def _said(here: frozenset[str], there: frozenset[str]) -> Iterator[str]:
+    for what, sentences in (("it lacks", there - here), ("it alone says", here - there)):
+        if sentences:
+            yield f"{what}: {_some(sorted(sentences))}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -17,7 +17,10 @@ _LOSES_ITS_STORE = {(3, 4): 21, (3, 5): 5}
 
 
 def diagnose(
-    members: Sequence[MemberAuth], last: LastSeen | None, certificate: Sequence[Problem] = ()
+    members: Sequence[MemberAuth],
+    last: LastSeen | None,
+    certificate: Sequence[Problem] = (),
+    alarms: Sequence[Problem] = (),
 ) -> tuple[Finding, ...]:
     """All that is wrong, the gravest first; ``HEALTHY`` alone where nothing is.
 
@@ -25,6 +28,7 @@ def diagnose(
         members: what each said; none where nobody could be asked.
         last: what was there when ringfence was last done.
         certificate: why root's certificate cannot be used.
+        alarms: that etcd has raised, and what they mean.
     """
     found = (
         *(_root_certificate(problem) for problem in certificate),
@@ -34,6 +38,7 @@ def diagnose(
         *_root(members),
         *_switch(members, last),
         *_differ(members),
+        *(Finding(Kind.ALARM, alarm.what, alarm.hint) for alarm in alarms),
     )
     if found:
         return found
@@ -84,7 +89,7 @@ def _restored(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[
         yield Finding(Kind.OTHER_CLUSTER, what, "a restored snapshot makes one; else check the endpoints")
     then = last.auth_revision
     told = [member.revision for member in members if member.revision is not None]
-    if told and max(told) < then:
+    if then is not None and told and max(told) < then:
         what = (
             f"the auth revision is {max(told)}, and was {then} on {last.at:%Y-%m-%d %H:%M} UTC: "
             "a snapshot from before was restored"
@@ -93,7 +98,7 @@ def _restored(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[
 
 
 def _root(members: Sequence[MemberAuth]) -> Iterator[Finding]:
-    populated = [member for member in members if member.users or member.enabled]
+    populated = [member for member in members if member.users or member.roles or member.enabled]
     no_user = [member for member in populated if member.root_user is False]
     no_role = [member for member in populated if member.root_user and member.root_role is False]
     unknown = [member for member in members if member.enabled and member.knows_root is False and not member.root_user]
@@ -115,20 +120,18 @@ def _switch(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[Fi
     if any(member.enabled for member in members):
         what = f"auth is off on {_names(off)}, and on elsewhere: there everybody may do everything"
         yield Finding(Kind.OFF_ON_MEMBER, what, f"that member's auth store is not the cluster's; see {_RUNBOOK}")
-    elif any(member.users for member in members):
-        what = "auth is off: users and roles are there, and everybody may do everything"
+    elif any(member.users != 0 or member.roles != 0 for member in off):
+        what = "auth is off: everybody may do everything, whatever users and roles there are"
         yield Finding(Kind.OFF, what, "`ringfence apply` proves the way in and switches it on")
     elif last is None or not last.has_users:
         yield Finding(Kind.NOTHING_YET, "auth is off, and there are no users", "`ringfence apply` begins")
 
 
 def _differ(members: Sequence[MemberAuth]) -> Iterator[Finding]:
-    told = {
-        (member.revision, member.users, member.roles)
-        for member in members
-        if member.problem is None and member.users is not None
-    }
-    if len(told) > 1:
+    told = [member for member in members if member.problem is None and member.users is not None]
+    counts = {(member.users, member.roles) for member in told}
+    revisions = {member.revision for member in told} - {None}  # before 3.5 a member tells none
+    if len(counts) > 1 or len(revisions) > 1:
         what = "the members do not tell the same of users and roles, although each has caught up"
         yield Finding(Kind.MEMBERS_DIFFER, what, f"the table shows which; see {_RUNBOOK}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from ringfence.changes.change import (
     AddRole,
@@ -45,13 +46,18 @@ def agreement_text(agreement: Agreement) -> str:
     lines = [_note(f"{name}: {each}") for name, sentences in agreement.differences.items() for each in sentences]
     if lines:
         lines.append(
-            "      apply cannot mend one member: restart it, or if that does not help remove it and add it empty"
+            "      apply cannot mend one member: start it, or if that does not help remove it and add it empty"
         )
     return "\n".join(lines)
 
 
-def plan_json(plan: Plan, agreement: Agreement) -> dict[str, object]:
-    """The plan, and what each member says of auth."""
+def alarms_text(alarms: Iterable[str]) -> str:
+    """A line for each alarm that is raised."""
+    return "\n".join(_note(f"the alarm {name} is raised: until it is over apply refuses") for name in sorted(alarms))
+
+
+def plan_json(plan: Plan, agreement: Agreement, alarms: Iterable[str] = ()) -> dict[str, object]:
+    """The plan, what each member says of auth, and the alarms."""
     differences = agreement.differences
     members = [
         {
@@ -63,7 +69,7 @@ def plan_json(plan: Plan, agreement: Agreement) -> dict[str, object]:
         }
         for member in agreement.members
     ]
-    return {**plan.to_json(), "members": members}
+    return {**plan.to_json(), "members": members, "alarms": sorted(alarms)}
 
 
 def summary_line(plan: Plan) -> str:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.integration.ops.test_member_killed import crowded
@@ -54,8 +54,16 @@ def guard_pids(site: Site) -> list[int]:
     return [int(pid.name) for pid in Path("/proc").iterdir() if pid.name.isdigit() and lock in _open_files(pid)]
 
 
+def ended(site: Site) -> bool:
+    """Whether the last guard has written down its end, which is a little after what it does."""
+    return log(site)[-1][0] in {"switched-off", "failed", "stood-down", "confirmed"}
+
+
 def _open_files(pid: Path) -> set[str]:
-    try:
-        return {str(each.readlink()) for each in (pid / "fd").iterdir()}
-    except OSError:
-        return set()
+    """What a process has open; a file that it closes meanwhile is not open, and is no reason to miss the others."""
+    found = set()
+    with suppress(OSError):  # of another user, or gone
+        for each in (pid / "fd").iterdir():
+            with suppress(OSError):
+                found.add(str(each.readlink()))
+    return found

@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from tests.integration.guard.guards import guard_pids, is_on, log, proving
+from tests.integration.guard.guards import ended, guard_pids, is_on, log, proving
 from tests.integration.site import Site
 from tests.integration.waiting import wait_until
 
@@ -19,7 +19,7 @@ def test_without_a_confirmation_auth_goes_off(site: Site) -> None:
     assert 0 == applied.code, applied.err
     assert "unless you say before then: ringfence auth confirm" in applied.out.splitlines()[-1]
     assert is_on(site)
-    wait_until(lambda: not is_on(site), 20)
+    wait_until(lambda: not is_on(site) and ended(site), 20)
     assert ("switched-off", "nobody confirmed within 3 s") == log(site)[-1]
     late = site.run("auth", "confirm")
     assert 1 == late.code

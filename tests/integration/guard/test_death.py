@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.guard.guards import guard_pids, is_on, log, proving
+from tests.integration.guard.guards import ended, guard_pids, is_on, log, proving
 from tests.integration.site import Site
 from tests.integration.waiting import wait_until
 
@@ -33,7 +34,7 @@ def test_auth_goes_off(site: Site, end: Callable[[int], None], after: float) -> 
     with proving(site) as process:
         time.sleep(after)
         end(process.pid)
-        wait_until(lambda: not is_on(site), 20)
+        wait_until(lambda: not is_on(site) and ended(site), 20)
     wait_until(lambda: not guard_pids(site), 20)
     by_guard = [("armed", None), ("firing", ENDED), ("switched-off", ENDED)]
     by_ringfence = [("armed", None), ("stood-down", None)]  # where there was time to clean up, after a SIGHUP
@@ -41,6 +42,38 @@ def test_auth_goes_off(site: Site, end: Callable[[int], None], after: float) -> 
     assert not is_on(site)
     folder = site.folder / ".ringfence"
     assert (0o700, 0o600) == (folder.stat().st_mode & 0o777, (folder / "guard.log").stat().st_mode & 0o777)
+
+
+def journal(site: Site) -> list[tuple[str, str, str | None, list[str]]]:
+    """Event, verb, result and problems of each line."""
+    lines = map(json.loads, (site.folder / ".ringfence" / "journal.jsonl").read_text().splitlines())
+    return [(line["event"], line["verb"], line.get("result"), line.get("problems", [])) for line in lines]
+
+
+def test_the_journal_tells_that_the_guard_did_it(site: Site) -> None:
+    """The beginning of an apply that nobody ended, and what the guard did and why."""
+    with proving(site) as process:
+        kill_nine(process.pid)
+        wait_until(lambda: not is_on(site) and ended(site), 20)
+    wait_until(lambda: not guard_pids(site), 20)
+    expected = [
+        ("begin", "apply", None, []),
+        ("begin", "guard", None, []),
+        ("end", "guard", "switched-off", [ENDED]),
+    ]
+    assert expected == journal(site)
+
+
+def test_a_journal_that_cannot_be_written_keeps_no_guard_from_its_task(site: Site) -> None:
+    """Auth goes off all the same, and the guard's own log tells it."""
+    with proving(site) as process:
+        path = site.folder / ".ringfence" / "journal.jsonl"
+        path.unlink()
+        path.mkdir()
+        kill_nine(process.pid)
+        wait_until(lambda: not is_on(site) and ended(site), 20)
+    wait_until(lambda: not guard_pids(site), 20)
+    assert ("switched-off", ENDED) == log(site)[-1]
 
 
 def test_one_member_is_down_when_it_must_fire(site: Site) -> None:

@@ -21,10 +21,9 @@ AFTER = (
 )
 
 
-async def traffic(site: Site, stop: asyncio.Event, seen: Counter[str]) -> None:
-    """One client that reads and writes what it may before, during and after the change."""
+async def traffic(site: Site, endpoint: str, stop: asyncio.Event, seen: Counter[str]) -> None:
+    """One client of one member that reads and writes what it may before, during and after the change."""
     files = (site.pki / "ca.pem", site.pki / "shop.pem", site.pki / "shop-key.pem")
-    endpoint = site.endpoints[seen.total() % len(site.endpoints)]
     async with Client(endpoint, Credentials(*(file.read_bytes() for file in files))) as client:
         while not stop.is_set():
             for request in (client.keys.put(b"/shop/a", b"1"), client.keys.get(b"/shop/a")):
@@ -42,7 +41,7 @@ async def traffic(site: Site, stop: asyncio.Event, seen: Counter[str]) -> None:
 async def change_under_traffic(site: Site, *options: str) -> Counter[str]:
     """What clients met while apply changed the roles."""
     stop, seen = asyncio.Event(), Counter[str]()
-    clients = [asyncio.create_task(traffic(site, stop, seen)) for _ in range(4)]
+    clients = [asyncio.create_task(traffic(site, endpoint, stop, seen)) for endpoint in site.endpoints]
     apply = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ringfence", "apply", "--yes", *options),
         cwd=site.folder,

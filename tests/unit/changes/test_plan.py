@@ -83,6 +83,7 @@ def test_the_json_form_is_the_contract() -> None:
     assert {
         "digest",
         "format",
+        "verb",
         "spec",
         "cluster_id",
         "observed",
@@ -136,7 +137,10 @@ def _with(**changed: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
         (_with(digest="0" * 64), "the plan was edited after it was written"),
         (_with(summary={"add": 0, "change": 0, "destroy": 0}), "the plan was edited after it was written"),
         (_with(extra=1), "the plan was edited after it was written"),
-        (_with(format=FORMAT + 1), f"the plan has format {FORMAT + 1}, newer than {FORMAT}"),
+        (
+            _with(format=FORMAT + 1),
+            f"the plan has format {FORMAT + 1}, and this version of ringfence knows formats up to {FORMAT}",
+        ),
         (_with(changes=[{"kind": "drop-everything", "batch": 0}]), "this is not a plan"),
         (_with(changes="none"), "this is not a plan"),
         (_with(cluster_id=None), "this is not a plan"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ringfence.proof.agreement import Agreement, MemberView, View
@@ -47,3 +49,25 @@ def test_many_names_are_counted() -> None:
 def test_nobody_answers() -> None:
     """Each says why."""
     assert {"m0": ("gone",), "m1": ("gone",)} == members("gone", "gone").differences
+
+
+def test_a_member_that_tells_no_revision_does_not_differ_by_that() -> None:
+    """In an upgrade from etcd 3.4 some tell the auth revision and some do not; those that do are still compared."""
+    silent, behind = View(True, None, ALL.users, ALL.roles), View(True, 29, ALL.users, ALL.roles)
+    for views in ((silent, ALL, ALL), (ALL, silent, silent), (silent, silent, silent)):
+        assert {} == members(*views).differences
+    assert {"m3": ("its auth revision is 29, that of the others 30",)} == members(silent, ALL, ALL, behind).differences
+    assert {"m2": ("it lacks users a, root",)} == members(
+        ALL, ALL, View(True, None, frozenset(), ALL.roles)
+    ).differences
+
+
+def test_grants_are_compared_where_they_were_read() -> None:
+    """The same names, and another permission or membership: told, but not where only names and a revision are known."""
+    read = replace(ALL, auth_revision=None, grants=frozenset({"role a may read /a/*", "user a holds role a"}))
+    other = replace(read, grants=frozenset({"role a may readwrite /a/*", "user a holds role a"}))
+    assert {"m1": ("it lacks: role a may read /a/*", "it alone says: role a may readwrite /a/*")} == members(
+        read, other, read
+    ).differences
+    assert {} == members(read, read, read).differences
+    assert {} == members(ALL, ALL, read).differences

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringfence.errors import Problem
 from ringfence.model.auth_status import Kind, LastSeen, MemberAuth
@@ -25,6 +27,7 @@ GOOD = MemberAuth(
 )
 EMPTY = replace(GOOD, enabled=False, revision=1, users=0, roles=0, root_user=False, root_role=False)
 OFF = replace(GOOD, enabled=False)
+ROLES_ONLY = replace(OFF, users=0, root_user=False, root_role=False)
 LAST = LastSeen(cluster_id=7, auth_revision=9, has_users=True, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -53,6 +56,9 @@ def three(*members: MemberAuth) -> list[MemberAuth]:
         (three(replace(GOOD, cluster_id=8)), LAST, [Kind.OTHER_CLUSTER]),
         (three(replace(OFF, root_user=False, root_role=False)), LAST, [Kind.ROOT_USER_MISSING, Kind.OFF]),
         (three(replace(GOOD, root_role=False)), LAST, [Kind.ROOT_ROLE_MISSING]),
+        (three(ROLES_ONLY), LAST, [Kind.ROOT_USER_MISSING, Kind.OFF]),
+        (three(ROLES_ONLY), None, [Kind.ROOT_USER_MISSING, Kind.OFF]),
+        (three(replace(GOOD, revision=None), GOOD), LAST, [Kind.HEALTHY]),  # in an upgrade from 3.4
         (three(MemberAuth(name="a", enabled=True, knows_root=False)), LAST, [Kind.ROOT_USER_MISSING]),
         (three(MemberAuth(name="a", problem="nothing listens there"), GOOD), LAST, [Kind.SILENT_MEMBER]),
     ],
@@ -74,3 +80,34 @@ def test_the_releases_that_lose_their_store(version: str, known: bool) -> None:
     """Below 3.4.21 and 3.5.5 the release itself is named as a reason."""
     finding, *_ = diagnose(three(replace(EMPTY, version=version)), LAST)
     assert known == ("is of a release that is known for losing it after a restart" in finding.what)
+
+
+def test_an_alarm_is_not_healthy() -> None:
+    """Whatever else is as it should be."""
+    (found,) = diagnose(three(GOOD), LAST, alarms=[Problem("the alarm NOSPACE is raised", hint="disarm it")])
+    assert (Kind.ALARM, "the alarm NOSPACE is raised", "disarm it") == (found.kind, found.what, found.hint)
+
+
+@given(
+    members=st.lists(
+        st.builds(
+            replace,
+            st.just(GOOD),
+            enabled=st.sampled_from([True, False, None]),
+            users=st.sampled_from([None, 0, 4]),
+            roles=st.sampled_from([None, 0, 4]),
+            root_user=st.booleans(),
+            root_role=st.booleans(),
+            knows_root=st.booleans(),
+            problem=st.sampled_from([None, "silent"]),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    last=st.sampled_from([None, LAST]),
+)
+def test_nothing_is_healthy_with_auth_off_somewhere(members: list[MemberAuth], last: LastSeen | None) -> None:
+    """However the stores are half-written: one member with auth off, or one that is silent, and something is found."""
+    kinds = {finding.kind for finding in diagnose(members, last)}
+    if any(member.enabled is False or member.problem is not None for member in members):
+        assert Kind.HEALTHY not in kinds

@@ -1,8 +1,9 @@
 """What was done to users, roles and auth: JSON lines in ``.ringfence/journal.jsonl`` beside the spec.
 
 One line before anything is changed and one when it is over, so that work which was killed shows as a beginning without
-an end, and a journal that cannot be written stops the work before it starts. Names and keys stand in it, secrets never:
-a change has none. Beside people with ``jq`` only ``last_seen`` reads it.
+an end, and a journal that cannot be written stops the work before it starts. The guard alone writes both when it is
+done: nothing may keep it from switching auth off. Names and keys stand in it, secrets never: a change has none. Beside
+people with ``jq`` only ``last_seen`` reads it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pwd
 import secrets
 import socket
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +30,8 @@ FOLDER, FILE = ".ringfence", "journal.jsonl"
 """Where it lies, seen from the folder of the spec."""
 
 _FORMAT = 1
+_LOCK_SECONDS = 5.0
+_TRY_EVERY = 0.05
 
 Clock = Callable[[], datetime]
 
@@ -37,7 +41,7 @@ class Act:
     """What is about to be done.
 
     Args:
-        verb: as typed: ``apply``, ``destroy``, ``auth disable``.
+        verb: as typed: ``apply``, ``destroy``, ``auth disable``; or ``guard``.
         cluster_id: etcd's own id of the cluster, None where nobody could be asked.
         changes: all of them, in order.
         plan: the digest of the plan, None where there is none.
@@ -153,7 +157,7 @@ def _write(path: Path, line: bytes) -> None:
             raise OSError(0, "it is no plain file")
         if stat.S_IMODE(found.st_mode) != 0o600:
             os.fchmod(descriptor, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor)
         size = os.fstat(descriptor).st_size
         try:
             rest = memoryview(line)
@@ -165,6 +169,20 @@ def _write(path: Path, line: bytes) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Wait for whoever is writing, but not for one that was stopped in the middle of it."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(0, "somebody else keeps it locked") from None
+            time.sleep(_TRY_EVERY)
+        else:
+            return
 
 
 def _who() -> str:

@@ -7,11 +7,10 @@ cannot be reached from here, it is said that they were not checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ringfence.errors import Problem
-from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import Alarm
 from ringfence.etcd.metrics import MemberMetrics
 from ringfence.model.issuance import Condition
@@ -42,15 +41,18 @@ async def certificate_problems(spec: Spec, wanted: Wanted) -> list[Problem]:
     ]
 
 
-async def alarm_problems(client: Client) -> list[Problem]:
-    """The alarms that are raised on any member."""
+def alarm_problems(raised: Iterable[Alarm]) -> list[Problem]:
+    """What alarms, raised on any member, mean for users and roles."""
     hints = {
         Alarm.NOSPACE: "while it is raised, etcd does not check writes: compact, defragment, then etcdctl alarm disarm",
         Alarm.CORRUPT: "the members do not hold the same data: find out which one is right first",
         Alarm.UNKNOWN: "see etcdctl alarm list",
     }
-    raised = sorted(await client.cluster.alarms(), key=lambda alarm: alarm.name)
-    return [Problem(f"the alarm {alarm.name} is raised", hint=hints[alarm]) for alarm in raised]
+    return [Problem(f"the alarm {alarm.name} is raised", hint=hints[alarm]) for alarm in sorted(raised, key=_name)]
+
+
+def _name(alarm: Alarm) -> str:
+    return alarm.name
 
 
 async def measured_problems(spec: Spec, members: Sequence[ReachedMember], tell: Callable[[str], None]) -> list[Problem]:

@@ -25,6 +25,7 @@ from ringfence.ops.switch.spare_key import check_root_gets_in, cut, hand_in, tak
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.everybody import everybody
 
 Prove = Callable[[], Awaitable[Verification]]
 """Tries out every identity on every member."""
@@ -101,7 +102,7 @@ async def switch_on(
             return Switched(verification=verification, switched_off_again=True)
         until = await _let_go(everywhere, guard, confirm_within, tell)
     after = open_watches(await metrics_of(spec, members))
-    restart = tuple(f"{identity.user} ({identity.label})" for identity in wanted.identities)
+    restart = everybody(wanted.identities)
     watches = OldWatches(before=before, after=after, restart=restart)
     return Switched(verification=verification, confirm_until=until, watches=watches)
 

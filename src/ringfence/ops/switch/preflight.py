@@ -49,7 +49,7 @@ async def check_way_in(
     problems = [*_certificate(target), *await certificate_problems(spec, wanted)]
     async with connected(target) as client:
         problems.extend(await _root(client))
-        problems.extend(await alarm_problems(client))
+        problems.extend(alarm_problems(await client.cluster.alarms()))
     members = await reach_members(target)
     problems.extend(hole_problems(server_holes(members, spec, today)))
     for found in await asyncio.gather(*(_member(member, target) for member in members)):
