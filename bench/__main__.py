@@ -1,4 +1,4 @@
-"""``python -m bench [certs] [apply] [verify] [startup] [catalog] [rules] [--json FILE]``; results on stdout."""
+"""``python -m bench [JOB ...] [--json FILE]``; results on stdout, the jobs below."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from bench import report
 from bench.measure import Section, Tell
 
-JOBS = ("certs", "apply", "verify", "startup", "catalog", "rules")
+JOBS = ("certs", "openbao", "apply", "nodes", "verify", "startup", "catalog", "rules")
 """Each a module of this package with a function ``run``."""
 
 

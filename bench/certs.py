@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
 
 from bench import programs
 from bench.clock import processor_seconds
@@ -22,11 +23,14 @@ from bench.measure import Aim, Ratio, Section, Tell, Way, in_turns
 from ringfence.errors import Place
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.ops.certs.issuing import issue_certificates
-from ringfence.pki.authority import FileAuthority
+from ringfence.pki.authority import FileAuthority, Issued
 from ringfence.pki.issuer import Order
-from ringfence.pki.many import BATCH, Signer, issue_many
+from ringfence.pki.keys import generate, key_pem, load_key
+from ringfence.pki.leaves import Blank, Leaves
+from ringfence.pki.many import BATCH, FileIssuer
 from ringfence.pki.pem import PemFile
-from ringfence.pki.store import AUTHORITY, Store
+from ringfence.pki.sources import FileSource
+from ringfence.pki.store import Store
 
 IN_MEMORY, BY_PROGRAM, ON_ALL_CORES, ON_DISK = 1000, 5, 12_800, 2000
 """How many certificates a round; the programs are slow, and their rate does not depend on how many."""
@@ -49,8 +53,11 @@ async def _on_one_core(folder: Path, tell: Tell) -> Section:
     requests = _requests(IN_MEMORY)
 
     async def issue() -> None:
-        for request in requests:
-            authority.issue(request, _YEAR, now)
+        for start in range(0, IN_MEMORY, BATCH):
+            authority.issue_all([(request, _YEAR) for request in requests[start : start + BATCH]], now)
+
+    async def build() -> None:
+        _with_the_builder(own, requests, now)
 
     async def bare() -> None:
         _keys_and_signatures(IN_MEMORY)
@@ -59,11 +66,12 @@ async def _on_one_core(folder: Path, tell: Tell) -> Section:
     ways = [
         _rate("bare: one key, one signature", IN_MEMORY, bare, processor_seconds),
         _rate("ringfence", IN_MEMORY, issue, processor_seconds),
+        _rate("the library's builder, parts prepared", IN_MEMORY, build, processor_seconds),
         _rate("openssl req + openssl x509", BY_PROGRAM, programs.openssl(folder, own, BY_PROGRAM), processor_seconds),
         *([_rate("cfssl gencert + cfssljson", BY_PROGRAM, cfssl, processor_seconds)] if cfssl is not None else []),
     ]
     figures = await in_turns(ways, SHORT_ROUNDS, tell)
-    limit, ours, *by_program = figures
+    limit, ours, builder, *by_program = figures
     return Section(
         job="Certificates in memory, one core",
         setting=f"ECDSA P-256 key and client certificate as PEM, {IN_MEMORY:,} a round, {SHORT_ROUNDS} rounds",
@@ -71,23 +79,23 @@ async def _on_one_core(folder: Path, tell: Tell) -> Section:
         figures=figures,
         ratios=(
             Ratio("ringfence / bare", ours.over(limit), Aim(at_least=0.55)),
+            Ratio("the builder / bare", builder.over(limit)),
             *(Ratio(f"ringfence / {each.name}", ours.over(each)) for each in by_program),
         ),
         notes=(
             f"the programs issue {BY_PROGRAM} a round, and write files",
-            *(["cfssl: not there; it is compared when it is on PATH"] if cfssl is None else []),
+            *(["cfssl: not there, neither on PATH nor from Debian's golang-cfssl"] if cfssl is None else []),
         ),
     )
 
 
 async def _on_all_cores(tell: Tell) -> Section:
     now = datetime.now(UTC)
-    _, own = FileAuthority.create(KeyType.ECDSA_P256, _YEAR, now)
-    signer = Signer(PemFile(own.certificate_pem, Place("ca")), PemFile(own.key_pem, Place("ca")), KeyType.ECDSA_P256)
+    authority, _ = FileAuthority.create(KeyType.ECDSA_P256, _YEAR, now)
     orders = [Order(request, _YEAR) for request in _requests(ON_ALL_CORES)]
 
     async def issue() -> None:
-        async for _ in issue_many(orders, signer, now):
+        async for _ in FileIssuer(authority).issue_many(orders, now):
             pass
 
     async def bare() -> None:
@@ -117,28 +125,30 @@ async def _on_all_cores(tell: Tell) -> Section:
 async def _on_disk(folder: Path, tell: Tell) -> Section:
     requests = _requests(ON_DISK)
     validity = Validity(ca=10 * _YEAR, member=_YEAR, client=_YEAR)
-    store = Store(folder / "issued")
+    source = FileSource(key_type=KeyType.ECDSA_P256, lifetime=10 * _YEAR)
     content: dict[str, bytes] = {}
+    # A folder for each round, removed at the end: ext4 is slow to make files right after many were removed.
+    folders = (folder / f"round-{number}" for number in count())
 
     async def issued() -> float:
         """Into a folder that has an authority and nothing else."""
-        _leave_only_the_authority(store)
+        store = Store(next(folders))
+        await issue_certificates((), store, source, validity=validity, now=datetime.now(UTC))
         start = time.perf_counter()
-        await issue_certificates(requests, store, key_type=KeyType.ECDSA_P256, validity=validity, now=datetime.now(UTC))
+        await issue_certificates(requests, store, source, validity=validity, now=datetime.now(UTC))
         seconds = time.perf_counter() - start
         content.update(_content(store.directory, requests))
         return len(requests) / seconds
 
     async def raw() -> float:
         """Certificates and keys of the last run, so that both write the same."""
-        target = folder / "raw"
-        shutil.rmtree(target, ignore_errors=True)
+        target = next(folders)
         target.mkdir(mode=0o700)
         start = time.perf_counter()
         _write_raw(target, content)
         return len(requests) / (time.perf_counter() - start)
 
-    await issued()  # makes the authority, and what the raw loop writes first
+    await issued()  # makes what the raw loop writes first
     figures = await in_turns(
         [Way("raw loop: the same files, each synced", raw), Way("ringfence certs issue", issued)], ROUNDS, tell
     )
@@ -150,7 +160,7 @@ async def _on_disk(folder: Path, tell: Tell) -> Section:
         figures=figures,
         ratios=(Ratio("ringfence / raw loop", ours.over(limit), Aim(at_least=0.8)),),
         notes=(
-            "the raw loop makes no key, signs nothing and renames nothing",
+            "the raw loop makes no key, signs nothing and renames nothing; it syncs one file after the other",
             f"both: {BATCH} pairs written, each file synced, the folder synced; TMPDIR chooses another disk",
         ),
     )
@@ -170,6 +180,17 @@ def _rate(name: str, count: int, work: Callable[[], Awaitable[None]], clock: Cal
     return Way(name, once)
 
 
+def _with_the_builder(own: Issued, requests: list[CertificateRequest], now: datetime) -> None:
+    """As ringfence does what its template is not for."""
+    certificate = load_pem_x509_certificate(own.certificate_pem)
+    leaves = Leaves(certificate, load_key(PemFile(own.key_pem, Place("ca-key.pem"))), KeyType.ECDSA_P256)
+    start = now.replace(tzinfo=None, microsecond=0)
+    for serial, request in enumerate(requests, 1 << 128):
+        key = generate(KeyType.ECDSA_P256)
+        leaves.build(Blank(request, key, start, start + _YEAR), serial).public_bytes(Encoding.PEM)
+        key_pem(key)
+
+
 def _keys_and_signatures(count: int) -> None:
     """What no way of issuing can do without."""
     signing = ec.generate_private_key(ec.SECP256R1())
@@ -177,12 +198,6 @@ def _keys_and_signatures(count: int) -> None:
     for _ in range(count):
         ec.generate_private_key(ec.SECP256R1())
         signing.sign(_TO_BE_SIGNED, algorithm)
-
-
-def _leave_only_the_authority(store: Store) -> None:
-    for path in store.directory.glob("*.pem"):
-        if path not in {store.certificate_path(AUTHORITY), store.key_path(AUTHORITY)}:
-            path.unlink()
 
 
 def _content(folder: Path, requests: list[CertificateRequest]) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bench.debian import programs
 from bench.processes import run
 from ringfence.pki.authority import Issued
 
@@ -36,10 +37,11 @@ def openssl(folder: Path, authority: Issued, count: int) -> Work:
 
 
 def cfssl(folder: Path, authority: Issued, count: int) -> Work | None:
-    """``cfssl gencert`` makes both, ``cfssljson`` writes the files; None where they are not on PATH."""
-    program, writer = shutil.which("cfssl"), shutil.which("cfssljson")
-    if program is None or writer is None:
+    """``cfssl gencert`` makes both, ``cfssljson`` writes the files; None where they cannot be had."""
+    found = programs("golang-cfssl", "cfssl", "cfssljson")
+    if found is None:
         return None
+    program, writer = (str(each) for each in found)
     ca, ca_key = _authority_files(folder, authority)
     asked = folder / "cfssl.json"
 

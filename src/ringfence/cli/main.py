@@ -14,7 +14,7 @@ from ringfence import __version__
 VERBS: Final[Mapping[str, str]] = {
     "init": "Write a commented spec to begin with.",
     "check": "Validate the spec and prove, offline, that its segments are disjoint.",
-    "certs": "Issue and list the certificates that the spec asks for.",
+    "certs": "Issue, renew and list the certificates that the spec asks for.",
     "render": "Write the configuration of etcd and of the components.",
     "plan": "Show what apply would change in etcd, each change also as the etcdctl command.",
     "apply": "Carry out a plan, switch auth on, and prove the result.",

@@ -57,7 +57,7 @@ def built(environ: Mapping[str, str] = os.environ) -> tuple[Binary, ...]:
     The cache is ``$RINGFENCE_CACHE``, or ``.cache`` of the checkout that this file lies in; elsewhere there is none.
     """
     cache = Path(environ.get("RINGFENCE_CACHE") or Path(__file__).resolve().parents[3] / ".cache")
-    programs = [path for path in cache.glob("etcd/*/etcd") if _is_runnable(path)]
+    programs = [path for path in cache.glob("etcd/[0-9]*/etcd") if _is_runnable(path)]
     found = [Binary(path.absolute(), _version(path, "etcd")) for path in programs]
     return tuple(sorted(found, key=_release, reverse=True))
 
@@ -79,7 +79,8 @@ def _release(binary: Binary) -> tuple[int, int, int]:
 
 
 def _on_path(program: str, environ: Mapping[str, str]) -> Iterator[Path]:
-    for folder in environ.get("PATH", "").split(os.pathsep):
+    named = environ.get("PATH")
+    for folder in named.split(os.pathsep) if named else ():
         path = Path(folder or ".") / program
         if _is_runnable(path) and not _is_launcher(path):
             yield path.absolute()

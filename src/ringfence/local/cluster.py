@@ -118,8 +118,17 @@ class LocalCluster:
         """End a member at once, as a power cut would."""
         self._processes[name].kill()
 
-    def restart(self, name: str, *, wait: bool = True) -> None:
-        """Start a member that has ended; ``wait`` until all are healthy, which they only are with a quorum."""
+    def restart(self, name: str, *, etcd: Path | None = None, wait: bool = True) -> None:
+        """Start a member that has ended; ``wait`` until all are healthy, which they only are with a quorum.
+
+        Args:
+            name: the member.
+            etcd: from now on it runs this program, as in a rolling upgrade; None: the one that it ran.
+            wait: whether to wait.
+        """
+        if etcd is not None:
+            member = self._members[name]
+            self._processes[name] = EtcdProcess(etcd, member.config, member.log)
         self._processes[name].start()
         if wait:
             self.wait_healthy()

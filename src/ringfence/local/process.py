@@ -1,10 +1,4 @@
-"""One etcd process of our own: started on a leash, and always ended.
-
-The leash: the kernel kills the process when the thread that started it ends (Linux ``PR_SET_PDEATHSIG``), so that a
-killed parent leaves no orphan. It must therefore be started from a thread that lives as long as it should. A small
-Python program sets the leash and then becomes etcd; doing that in a ``preexec_fn`` would run Python between fork
-and exec in a program with gRPC's threads, which can deadlock.
-"""
+"""One etcd process of our own: started on a leash (see ``leash``), and always ended."""
 
 from __future__ import annotations
 
@@ -15,15 +9,8 @@ import sys
 from pathlib import Path
 
 from ringfence.errors import LocalError, Place
+from ringfence.local.leash import leashed
 
-_LEASH = """
-import ctypes, os, signal, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-if os.getppid() != int(sys.argv[1]):
-    sys.exit("the parent is gone")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 _KEPT_VARIABLE = "ETCD_UNSUPPORTED_ARCH"
 """The one variable that etcd still needs beside a configuration file, on processors that it does not support."""
 
@@ -61,7 +48,6 @@ class EtcdProcess:
         """
         if self.is_running:
             return
-        leashed = [sys.executable, "-I", "-S", "-c", _LEASH, str(os.getpid()), *self._command]
         environ = {
             name: value for name, value in os.environ.items() if not name.startswith("ETCD_") or name == _KEPT_VARIABLE
         }
@@ -72,7 +58,12 @@ class EtcdProcess:
         try:
             self._log_start = os.fstat(output).st_size
             self._process = subprocess.Popen(
-                leashed, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=environ
+                leashed(self._command),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=environ,
             )
         except OSError as error:
             raise LocalError.of(f"cannot be run: {error.strerror}", place=Place(sys.executable)) from None

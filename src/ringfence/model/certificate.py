@@ -56,3 +56,13 @@ class Validity:
     ca: timedelta
     member: timedelta
     client: timedelta
+
+    def of(self, kind: CertificateKind) -> timedelta:
+        """How long a certificate of that kind is good for."""
+        match kind:
+            case CertificateKind.CA:
+                return self.ca
+            case CertificateKind.ROOT | CertificateKind.CLIENT:
+                return self.client
+            case _:
+                return self.member

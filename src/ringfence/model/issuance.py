@@ -60,6 +60,7 @@ class Assessment:
         path: the certificate's file, whether or not it exists.
         reasons: why it is WRONG, all of them; empty for the other conditions.
         certificate: None where there is none or it cannot be read.
+        key_on_node: whether the key is where it is used, and was never meant to lie here.
     """
 
     request: CertificateRequest
@@ -67,6 +68,7 @@ class Assessment:
     condition: Condition
     reasons: tuple[Problem, ...] = ()
     certificate: CertificateInfo | None = None
+    key_on_node: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class ListedCertificate:
     Args:
         request: None for what nobody asked for: the authority itself, and files that the spec does not name.
         condition: held against the request; without one, WRONG means unreadable or expired.
+        key_on_node: whether the key is where it is used, and was never meant to lie here.
     """
 
     name: str
@@ -85,6 +88,7 @@ class ListedCertificate:
     condition: Condition
     reasons: tuple[Problem, ...] = ()
     certificate: CertificateInfo | None = None
+    key_on_node: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,37 @@ class Replacement:
     reasons: tuple[Problem, ...] = ()
 
 
+class Uptake(enum.Enum):
+    """When a program that runs takes a new pair of files into use.
+
+    ``HANDSHAKE``: at each new TLS connection. ``RUN``: each time that it is started, which is for each task.
+    ``POD``: when the pod of calico-node is made again, which alone copies them to the host. ``UNKNOWN``: it depends on
+    the program.
+    """
+
+    HANDSHAKE = "handshake"
+    RUN = "run"
+    POD = "pod"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How new files get into use: whose they are, which, and when they count."""
+
+    component: str
+    names: tuple[str, ...]
+    uptake: Uptake
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuance:
-    """What a run of ``certs issue`` did; names are file names without ``.pem``.
+    """What a run of ``certs issue`` or ``certs renew`` did; names are file names without ``.pem``.
 
     Args:
         authority_created: whether a new authority was made in this run.
-        set_aside: the folder that the replaced files were moved to, if any were.
+        set_aside: the folder that files were moved to because they were wrong, if any were.
+        effects: by component, how what was replaced gets into use.
     """
 
     authority_created: bool
@@ -110,3 +138,4 @@ class Issuance:
     replaced: tuple[Replacement, ...]
     kept: tuple[str, ...]
     set_aside: Path | None = None
+    effects: tuple[Effect, ...] = ()

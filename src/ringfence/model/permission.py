@@ -59,14 +59,22 @@ class Permission:
         return cls(access, span.start, OPEN_END if span.end is None else span.end)
 
     @property
-    def span(self) -> Span:
-        """The keys that it covers; an empty span where etcd was given an inverted range, which grants nothing."""
-        if not self.key:
-            # etcd compares the empty key as infinity, so a permission on it covers nothing; refused since 3.4.25/3.5.8.
-            return Span(b"\x00", b"\x00")
+    def has_keys(self) -> bool:
+        """Whether it covers any key: etcd before 3.4.25 and 3.5.8 also took the empty key and inverted ranges."""
+        return bool(self.key) and (not self.range_end or self.range_end == OPEN_END or self.key < self.range_end)
+
+    @property
+    def end(self) -> bytes | None:
+        """The first key after those that it covers; None is infinity."""
         if not self.range_end:
-            return Span.of_key(self.key)
-        return Span(self.key, None if self.range_end == OPEN_END else self.range_end)
+            return self.key + b"\x00"
+        return None if self.range_end == OPEN_END else self.range_end
+
+    @property
+    def span(self) -> Span:
+        """The keys that it covers; an empty span where it covers none."""
+        # etcd compares the empty key as infinity, so a permission that begins there covers nothing.
+        return Span(self.key, self.end) if self.key else Span(b"\x00", b"\x00")
 
     @property
     def place(self) -> tuple[bytes, bytes]:

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ringfence.errors import CertificateError, FileError, InputError
+from ringfence.errors import InputError
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import ROOT_USER
+from ringfence.ops.certs.authority import proof_authority
+from ringfence.ops.certs.posting import made_on_nodes
 from ringfence.ops.load import load
 from ringfence.ops.reach.target import Target
 from ringfence.ops.verify import Keyring
-from ringfence.pki.authority import FileAuthority
 from ringfence.pki.login import named_credentials, stored_credentials
 from ringfence.pki.store import AUTHORITY, Store
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.certificates import requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def prepare(path: Path, connection: Connection, now: datetime) -> Live:
     store = Store(spec.pki.directory)
     credentials = credentials_of(connection, store, now)
     target = Target(connection.endpoints or spec.cluster.endpoints, credentials)
-    return Live(spec, wanted, target, Keyring(store, _authority(spec, store, now)))
+    on_node = made_on_nodes(spec.pki, requests(spec, wanted))
+    return Live(spec, wanted, target, Keyring(store, proof_authority(spec.pki, store, now), on_node))
 
 
 def credentials_of(connection: Connection, store: Store, now: datetime) -> Credentials:
@@ -69,14 +72,3 @@ def credentials_of(connection: Connection, store: Store, now: datetime) -> Crede
         raise InputError.of("--cert and --key go together", hint="name both, and --cacert, or none of them")
     ca = connection.ca or store.certificate_path(AUTHORITY)
     return named_credentials(ca, connection.certificate, connection.key, now)
-
-
-def _authority(spec: Spec, store: Store, now: datetime) -> FileAuthority | None:
-    """The authority where its key is at hand and usable; a proof goes on without it, and says so."""
-    try:
-        certificate, key = store.read_certificate(AUTHORITY), store.read_key(AUTHORITY)
-        if certificate is None or key is None:
-            return None
-        return FileAuthority.load(certificate, key, spec.pki.key, now)
-    except (CertificateError, FileError):
-        return None

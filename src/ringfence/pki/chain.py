@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from ringfence.errors import CertificateError, Place, Problem
 from ringfence.pki.pem import PemFile
+from ringfence.pki.strength import key_problems
 
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _DER_SEQUENCE = b"\x30"
@@ -69,8 +70,14 @@ def date_problems(certificate: x509.Certificate, now: datetime, place: Place) ->
 def authority_problems(certificate: x509.Certificate, now: datetime, place: Place) -> tuple[Problem, ...]:
     """Why this certificate cannot be an authority at that moment: all reasons."""
     problems = []
-    if not is_authority(certificate):
+    constraints = find(certificate, x509.BasicConstraints)
+    if constraints is None or not constraints.ca:
         problems.append(Problem("is not the certificate of an authority", place, _NEEDS))
+    elif not is_authority(certificate):
+        problems.append(
+            Problem("the authority may not sign certificates: it lacks the usage keyCertSign", place, _NEEDS)
+        )
+    problems += key_problems(certificate.public_key(), place, "the authority's key")
     for problem in date_problems(certificate, now, place):
         late = now > certificate.not_valid_after_utc
         hint = _NEW_AUTHORITY if late else problem.hint
@@ -96,8 +103,8 @@ def find(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | 
 def leads_to(chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate]) -> bool:
     """Whether the first of ``chain`` is signed by one of ``trusted``, directly or by way of the rest of the chain."""
     current, rest = chain[0], list(chain[1:])
-    while not any(_signed(current, issuer) for issuer in trusted):
-        following = next((issuer for issuer in rest if _signed(current, issuer)), None)
+    while not any(is_signed_by(current, issuer) for issuer in trusted):
+        following = next((issuer for issuer in rest if is_signed_by(current, issuer)), None)
         if following is None:
             return False
         rest.remove(following)
@@ -105,7 +112,7 @@ def leads_to(chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certifica
     return True
 
 
-def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether ``issuer`` is an authority and its key made the signature on ``certificate``."""
     try:
         certificate.verify_directly_issued_by(issuer)

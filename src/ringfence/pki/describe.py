@@ -12,7 +12,8 @@ from ringfence.pki.names import common_names, hosts_of
 from ringfence.pki.pem import PemFile
 from ringfence.pki.profiles import CLIENT_AUTH, SERVER_AUTH
 
-_USAGE_NAMES = {SERVER_AUTH: "serverAuth", CLIENT_AUTH: "clientAuth"}
+USAGE_NAMES = {SERVER_AUTH: "serverAuth", CLIENT_AUTH: "clientAuth"}
+"""OpenSSL's names for the usages that profiles have."""
 
 
 def read_certificate(file: PemFile) -> CertificateInfo:
@@ -47,7 +48,7 @@ def describe(certificate: x509.Certificate) -> CertificateInfo:
 def usage_names(certificate: x509.Certificate) -> tuple[str, ...]:
     """The extended key usages, by name where it is a known one."""
     usages = find(certificate, x509.ExtendedKeyUsage)
-    return () if usages is None else tuple(_USAGE_NAMES.get(usage, usage.dotted_string) for usage in usages)
+    return () if usages is None else tuple(USAGE_NAMES.get(usage, usage.dotted_string) for usage in usages)
 
 
 def _guess(usages: tuple[str, ...], names: tuple[str, ...]) -> CertificateKind | None:

@@ -13,6 +13,7 @@ _KNOWN = {
     errno.EROFS: ("the file system is read-only", "name another folder in `pki.directory`, or mount it writable"),
     errno.ENOSPC: ("no space is left", "make room and run again: what is missing is issued then"),
     errno.EDQUOT: ("the disk quota is used up", "make room and run again: what is missing is issued then"),
+    errno.EFBIG: ("files may not be that large here", "raise the limit (`ulimit -f`) and run again"),
     errno.ELOOP: ("a symbolic link", "put the file itself there: links are not followed where keys lie"),
     errno.EEXIST: ("there is something in the way", "move it away"),
     errno.EISDIR: ("a folder is in the way", "move it away"),
@@ -22,7 +23,7 @@ _KNOWN = {
 }
 
 
-def file_error(error: OSError, path: Path, doing: str) -> FileError:
+def file_error(error: OSError, path: Path | str, doing: str) -> FileError:
     """The error to raise for what the system said.
 
     Args:

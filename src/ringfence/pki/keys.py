@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import KeyType
+from ringfence.pki.passphrase import Passphrase
 from ringfence.pki.pem import PemFile
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -28,6 +30,10 @@ _PUBLIC_EXPONENT = 65537
 _P256, _P384 = ec.SECP256R1(), ec.SECP384R1()
 _SHA256, _SHA384 = hashes.SHA256(), hashes.SHA384()
 _NO_PASSPHRASE = NoEncryption()
+_DECRYPT = (
+    "for the authority, say where the passphrase stands: `pki.file.passphrase`; else decrypt it into a file of mode "
+    "0600: `openssl pkey -in FILE -out FILE.pem`"
+)
 
 
 def generate(key_type: KeyType) -> PrivateKey:
@@ -45,16 +51,28 @@ def generate(key_type: KeyType) -> PrivateKey:
             return rsa.generate_private_key(_PUBLIC_EXPONENT, 4096)
 
 
-def key_pem(key: PrivateKey) -> bytes:
-    """The key as unencrypted PKCS#8 PEM; whoever writes it answers for the file mode."""
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _NO_PASSPHRASE)
+def key_pem(key: PrivateKey, passphrase: Passphrase | None = None) -> bytes:
+    """The key as PKCS#8 PEM; whoever writes it answers for the file mode.
+
+    Args:
+        key: the key.
+        passphrase: to encrypt it with: PBES2 with AES-256, which openssl reads as well. Its key derivation is quick
+            (2,048 rounds), so the passphrase has to be a long one.
+    """
+    encryption = _NO_PASSPHRASE if passphrase is None else BestAvailableEncryption(passphrase.secret)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
-def load_key(file: PemFile) -> PrivateKey:
+def load_key(file: PemFile, passphrase: Passphrase | None = None) -> PrivateKey:
     """The private key in a file.
 
+    Args:
+        file: its content.
+        passphrase: what it must be encrypted with; None for a key that must not be.
+
     Raises:
-        CertificateError: at the file's place: empty, DER, no private key, broken, encrypted, or of an unknown type.
+        CertificateError: at the file's place: empty, DER, no private key, broken, of an unknown type, encrypted or not
+            against what was expected, or with another passphrase.
     """
     pem, place = file.content, file.place
     if not pem.strip():
@@ -62,13 +80,22 @@ def load_key(file: PemFile) -> PrivateKey:
     if b"-----BEGIN" not in pem:
         hint = "keys are PEM: `openssl pkey -inform der -in FILE -out FILE.pem` converts DER"
         raise CertificateError.of("there is no PEM private key in it", place=place, hint=hint)
+    if _is_encrypted(pem) and passphrase is None:
+        raise CertificateError.of("the key is protected by a passphrase", place=place, hint=_DECRYPT)
+    if passphrase is not None and not _is_encrypted(pem):
+        hint = f"encrypt it: `openssl pkcs8 -topk8 -v2 aes-256-cbc -in {place.file} -out FILE`, mode 0600"
+        what = "the key is not encrypted, although a passphrase is given for it"
+        raise CertificateError.of(what, place=place, hint=hint)
     try:
-        key = load_pem_private_key(pem, password=None)
-    except TypeError:
-        hint = "decrypt it into a file of mode 0600: `openssl pkey -in FILE -out FILE.pem`"
-        raise CertificateError.of("the key is protected by a passphrase", place=place, hint=hint) from None
-    except (ValueError, UnsupportedAlgorithm):
+        key = load_pem_private_key(pem, None if passphrase is None else passphrase.secret)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         hint = "restore it from a backup, or issue the certificate again"
+        if passphrase is not None:
+            what, hint = (
+                f"{passphrase.origin} does not open the key",
+                "look for the passphrase that it was encrypted with",
+            )
+            raise CertificateError.of(what, place=place, hint=hint) from None
         raise CertificateError.of("the private key cannot be read", place=place, hint=hint) from None
     if not isinstance(key, PrivateKey):
         hint = "use ECDSA, Ed25519 or RSA"
@@ -90,3 +117,8 @@ def digest_for(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384 | None:
 
 def _public_bytes(key: PublicKeyTypes) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _is_encrypted(pem: bytes) -> bool:
+    """PKCS#8 says so in its first line, the older forms of OpenSSL in a header."""
+    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in pem or b"Proc-Type: 4,ENCRYPTED" in pem

@@ -87,9 +87,16 @@ def pair_problems(pair: Pair, trusted: Sequence[x509.Certificate], now: datetime
             yield Problem("the certificates are in the wrong order", place, hint)
         else:
             yield Problem(f"does not belong to the key in {pair.key_place.file}", place, _AGAIN)
-    yield from date_problems(pair.certificate, now, place)
-    if not leads_to(pair.chain, trusted):
-        issuer = pair.certificate.issuer.rfc4514_string() or "nobody named"
+    yield from chain_problems(pair.chain, place, trusted, now)
+
+
+def chain_problems(
+    chain: Sequence[x509.Certificate], place: Place, trusted: Sequence[x509.Certificate], now: datetime
+) -> Iterator[Problem]:
+    """Why a certificate with its intermediates would not be believed, whoever holds the key: dates and signature."""
+    yield from date_problems(chain[0], now, place)
+    if not leads_to(chain, trusted):
+        issuer = chain[0].issuer.rfc4514_string() or "nobody named"
         hint = f"{_AGAIN}, or trust the authority that did sign it"
         yield Problem(f"was not signed by the trusted authority (its issuer is {issuer})", place, hint)
 

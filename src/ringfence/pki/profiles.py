@@ -86,13 +86,18 @@ def key_type_for(kind: CertificateKind, asked_for: KeyType) -> KeyType:
 
 def leaf_extensions(kind: CertificateKind, key_type: KeyType) -> list[x509.Extension[x509.ExtensionType]]:
     """The extensions that every certificate of a kind shares, whoever signs it; not for the authority itself."""
-    # RSA alone can also encrypt a session key to the server; TLS 1.2 without forward secrecy does.
-    encipherment = SERVER_AUTH in PROFILES[kind].usages and key_type in {KeyType.RSA_2048, KeyType.RSA_4096}
     return [
         extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
-        extension(_key_usage(digital_signature=True, key_encipherment=encipherment), critical=True),
+        extension(key_usage_of(kind, key_type), critical=True),
         extension(x509.ExtendedKeyUsage(PROFILES[kind].usages)),
     ]
+
+
+def key_usage_of(kind: CertificateKind, key_type: KeyType) -> x509.KeyUsage:
+    """What a key of that type may be used for in a certificate of that kind; not for the authority itself."""
+    # RSA alone can also encrypt a session key to the server; TLS 1.2 without forward secrecy does.
+    encipherment = SERVER_AUTH in PROFILES[kind].usages and key_type in {KeyType.RSA_2048, KeyType.RSA_4096}
+    return _key_usage(digital_signature=True, key_encipherment=encipherment)
 
 
 def authority_extensions() -> list[x509.Extension[x509.ExtensionType]]:

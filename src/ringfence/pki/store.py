@@ -1,14 +1,15 @@
 """The folder in which certificates and keys lie: ``NAME.pem`` and ``NAME-key.pem``.
 
-It knows names, modes and durability, and not what a certificate says. What it replaces it first moves into
-``replaced/<time>/``, so nothing is ever lost and a swap can be taken back by hand. A crash between the two files of a
-pair leaves a key that does not fit its certificate; the next run finds that and issues the pair again.
+It knows names, modes and durability, and not what a certificate says. New pairs are plain files; one that is replaced
+is exchanged as a whole (`ringfence.pki.swap`) and from then on lies behind links, which are the only ones that are
+followed here. What was replaced because it was wrong is moved into ``replaced/<time>/``, so nothing is ever lost; of
+what was renewed the version before is kept. A crash while a new pair is written can leave a key without its
+certificate; the next run finds that and issues the pair again.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +21,14 @@ from ringfence.pki.authority import Issued
 from ringfence.pki.file_trouble import file_error
 from ringfence.pki.lock import hold
 from ringfence.pki.pem import PemFile
+from ringfence.pki.reading import read_pem
+from ringfence.pki.swap import CERTIFICATE, KEY, PAIRS, Swap, target_of, version_of
 from ringfence.pki.writing import PRIVATE, PUBLIC, UNFINISHED, NewFile, write_new
 
 AUTHORITY = "ca"
 """The name of the authority's own pair."""
 
 _KEY = "-key"
-_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,19 @@ class StoredPair:
 
 @dataclass(frozen=True, slots=True)
 class NewPair:
-    """A pair to be written, and the folder for the files that it replaces; None where nothing may be there."""
+    """A pair to be written.
+
+    Args:
+        name: of the two files.
+        issued: what they are to hold.
+        replaced: the folder for the files that it replaces; None where nothing may be there.
+        renewal: whether what it replaces was good, and is kept as the version before instead of in that folder.
+    """
 
     name: str
     issued: Issued
     replaced: Path | None = None
+    renewal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class Store:
         Raises:
             FileError: it is there and cannot be read, or it is no plain file.
         """
-        return _read(self.certificate_path(name), private=False)
+        return self._read(name, CERTIFICATE)[0]
 
     def read_key(self, name: str) -> PemFile | None:
         """The key file of that name, or None.
@@ -74,20 +84,28 @@ class Store:
         Raises:
             FileError: it is there and cannot be read, is no plain file, or others may read it.
         """
-        return _read(self.key_path(name), private=True)
+        return self._read(name, KEY)[0]
 
     def read_pair(self, name: str) -> StoredPair:
-        """Both files of that name, as far as they are there; raises as the two above, for both at once."""
-        problems: list[Problem] = []
-        files: list[PemFile | None] = []
-        for read in (self.read_certificate, self.read_key):
-            try:
-                files.append(read(name))
-            except FileError as error:
-                problems += error.problems
+        """Both files of that name, as far as they are there and of one version; raises as the two above, for both."""
+        before: Path | None = None
+        while True:
+            problems: list[Problem] = []
+            files: dict[str, PemFile | None] = {CERTIFICATE: None, KEY: None}
+            is_exchanged = False
+            for file in files:
+                try:
+                    files[file], is_link = self._read(name, file)
+                    is_exchanged |= is_link
+                except FileError as error:
+                    problems += error.problems
+            version = self._version(name) if is_exchanged else None
+            if version == before:  # else it may have been exchanged between the two
+                break
+            before = version
         if problems:
             raise FileError(*problems)
-        return StoredPair(*files)
+        return StoredPair(files[CERTIFICATE], files[KEY])
 
     def names(self) -> tuple[str, ...]:
         """The names of all certificate files, sorted; none where there is no folder.
@@ -167,53 +185,84 @@ class Store:
             FileError: something is in the way, or the file system refuses; no file is left half-written.
         """
         files = []
+        swaps = []
         for pair in pairs:
+            if pair.replaced is not None and pair.name != AUTHORITY and self._has(pair.name):
+                swaps.append(pair)
+                continue
             for path, content, mode in (
                 (self.key_path(pair.name), pair.issued.key_pem, PRIVATE),
                 (self.certificate_path(pair.name), pair.issued.certificate_pem, PUBLIC),
             ):
                 aside = None if pair.replaced is None else pair.replaced / path.name
                 files.append(NewFile(path=path, content=content, mode=mode, aside=aside))
-        write_new(self.directory, files)
+        if files:
+            write_new(self.directory, files)
+        for pair in swaps:
+            self._swap(pair)
+
+    def _has(self, name: str) -> bool:
+        return os.path.lexists(self.certificate_path(name)) or os.path.lexists(self.key_path(name))
+
+    def _swap(self, pair: NewPair) -> None:
+        assert pair.replaced is not None
+        found = self.read_pair(pair.name)
+        present = {CERTIFICATE: found.certificate, KEY: found.key}
+        Swap(
+            directory=self.directory,
+            name=pair.name,
+            version=pair.replaced.name,
+            aside=None if pair.renewal else pair.replaced,
+        ).run(pair.issued, {file: each.content for file, each in present.items() if each is not None})
+
+    def _version(self, name: str) -> Path | None:
+        try:
+            return version_of(self.directory, name)
+        except OSError as error:
+            raise file_error(error, self.directory / PAIRS / name, "read the link") from None
+
+    def _read(self, name: str, file: str) -> tuple[PemFile | None, bool]:
+        """One of the two files, and whether it lies behind the link that an exchange left."""
+        private = file == KEY
+        path = f"{self.directory}/{name}{_KEY if private else ''}.pem"
+        try:
+            return read_pem(path, private=private), False
+        except FileError:
+            if not self._is_ours(path, name, file):
+                raise
+        version = self._version(name)
+        return None if version is None else read_pem(f"{version}/{file}", private=private), True
+
+    def _is_ours(self, path: str, name: str, file: str) -> bool:
+        try:
+            return str(Path(path).readlink()) == target_of(name, file)
+        except OSError:
+            return False
+
+    def write_bundle(self, content: bytes) -> None:
+        """Write ``ca.pem`` where there is none; to be called with the lock held.
+
+        Raises:
+            FileError: there is one, or the file system refuses; nothing is left half-written.
+        """
+        write_new(self.directory, [NewFile(path=self.certificate_path(AUTHORITY), content=content, mode=PUBLIC)])
 
 
-def read_file(path: Path, *, private: bool) -> PemFile:
-    """A certificate or key file that somebody named; links are followed.
+def read_file(path: Path, *, private: bool, what: str = "") -> PemFile:
+    """A certificate or key file, or another secret, that somebody named; links are followed.
+
+    Args:
+        path: the file.
+        private: whether others must not be able to read it.
+        what: what it holds, for messages; by itself a private key or a certificate.
 
     Raises:
-        FileError: it is missing, cannot be read, is no plain file, or is a key that others may read.
+        FileError: it is missing, cannot be read, is no plain file, or is private and others may read it.
     """
-    found = _read(path, private=private, follow=True)
+    found = read_pem(str(path), private=private, follow=True, what=what)
     if found is None:
-        raise FileError.of("there is no such file", place=Place(str(path)), hint="check the path")
+        what = what or ("private key" if private else "certificate")
+        raise FileError.of(
+            f"there is no such file, which should hold the {what}", place=Place(str(path)), hint="check the path"
+        )
     return found
-
-
-def _read(path: Path, *, private: bool, follow: bool = False) -> PemFile | None:
-    place = Place(str(path))
-    # Without O_NONBLOCK a named pipe in the way would be waited for.
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
-    try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
-            _refuse_odd(status, place, private=private)
-            return PemFile(file.read(), place)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise file_error(error, path, "read the key" if private else "read the certificate") from None
-
-
-def _refuse_odd(status: os.stat_result, place: Place, *, private: bool) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise FileError.of("this is no plain file", place=place, hint="move it away")
-    if status.st_size > _LARGEST:
-        raise FileError.of(
-            f"this file has {status.st_size} bytes, no certificate has", place=place, hint="move it away"
-        )
-    if private and status.st_mode & 0o077:
-        raise FileError.of(
-            f"others may read this private key (mode {stat.S_IMODE(status.st_mode):04o})",
-            place=place,
-            hint=f"if nobody did: `chmod 600 {place.file}`; else move it away and issue the certificate again",
-        )

@@ -6,8 +6,16 @@ from datetime import datetime
 
 from ringfence.errors import Problem
 from ringfence.model.certificate import CertificateKind
-from ringfence.model.issuance import Condition, Issuance, ListedCertificate
+from ringfence.model.issuance import Condition, Effect, Issuance, ListedCertificate, Uptake
 from ringfence.reports.table import counted, table
+
+_SHOWN = 3
+_UPTAKES = {
+    Uptake.HANDSHAKE: "nothing to restart: it reads them at each new connection, and keeps open ones as they are",
+    Uptake.RUN: "nothing to restart: they are read at each run",
+    Uptake.POD: "re-create the calico-node pods: that alone copies them to the host for the CNI plugin",
+    Uptake.UNKNOWN: "restart it, unless it is known to read its files again",
+}
 
 
 def issued_json(result: Issuance) -> dict[str, object]:
@@ -21,6 +29,7 @@ def issued_json(result: Issuance) -> dict[str, object]:
         ],
         "kept": list(result.kept),
         "set_aside": None if result.set_aside is None else str(result.set_aside),
+        "effects": effects_json(result.effects),
     }
 
 
@@ -30,9 +39,28 @@ def issued_text(result: Issuance) -> str:
     lines.extend(f"  + {name}" for name in result.created)
     lines.extend(f"  ~ {each.name}: {_why(each.condition, each.reasons)}" for each in result.replaced)
     if result.set_aside is not None:
-        lines.append(f"  ! what was replaced lies in {result.set_aside}")
+        lines.append(f"  ! what was wrong lies in {result.set_aside}")
     made = len(result.created) + len(result.replaced)
-    return "\n".join([*lines, f"Issued {counted(made, 'certificate')}, kept {len(result.kept)}."])
+    counts = f"Issued {counted(made, 'certificate')}, kept {len(result.kept)}."
+    return "\n".join([*lines, counts, *uptakes(result.effects)])
+
+
+def renewed_text(result: Issuance) -> str:
+    """A line for each certificate that was renewed, one that counts, and what makes the new files count."""
+    lines = [f"  + {name}" for name in result.created]
+    for each in result.replaced:
+        why = "" if each.condition is Condition.GOOD else f": {_why(each.condition, each.reasons)}"
+        lines.append(f"  ~ {each.name}{why}")
+    if result.set_aside is not None:
+        lines.append(f"  ! what was wrong lies in {result.set_aside}")
+    made = len(result.created) + len(result.replaced)
+    counts = f"Renewed {counted(made, 'certificate')}, kept {len(result.kept)}."
+    return "\n".join([*lines, counts, *uptakes(result.effects)])
+
+
+def expiring_text(found: tuple[ListedCertificate, ...], now: datetime) -> str:
+    """The list of what ends soon."""
+    return listed_text(found, now) if found else "No certificate ends within that time."
 
 
 def listed_json(found: tuple[ListedCertificate, ...]) -> dict[str, object]:
@@ -48,9 +76,26 @@ def listed_text(found: tuple[ListedCertificate, ...], now: datetime) -> str:
         names = ", ".join(info.common_names) if info else ""
         until = f"{info.not_after:%Y-%m-%d}" if info else "-"
         left = f"{(info.not_after - now).days} d" if info else "-"
-        rows.append([each.name, _kind(each.kind), names or "-", until, left, each.condition.value])
+        rows.append([each.name, _kind(each.kind), names or "-", until, left, _condition(each)])
     reasons = [f"  ! {each.name}: {reason.what}" for each in found for reason in each.reasons]
     return "\n".join([table(rows), *reasons])
+
+
+def effects_json(effects: tuple[Effect, ...]) -> list[dict[str, object]]:
+    """By component, how what was replaced gets into use."""
+    return [{"component": each.component, "names": list(each.names), "uptake": each.uptake.value} for each in effects]
+
+
+def uptakes(effects: tuple[Effect, ...]) -> list[str]:
+    """What makes new files count, a line for each component; nothing where nothing was replaced."""
+    if not effects:
+        return []
+    lines = ["Bring the new files to where they are used; then:"]
+    for each in effects:
+        names = ", ".join(each.names[:_SHOWN])
+        more = f" and {len(each.names) - _SHOWN} more" if len(each.names) > _SHOWN else ""
+        lines.append(f"  {each.component} ({names}{more}): {_UPTAKES[each.uptake]}")
+    return lines
 
 
 def _listed(each: ListedCertificate) -> dict[str, object]:
@@ -64,8 +109,13 @@ def _listed(each: ListedCertificate) -> dict[str, object]:
         "serial": info.serial if info else None,
         "path": str(each.path),
         "condition": each.condition.value,
+        "key_on_node": each.key_on_node,
         "reasons": [reason.what for reason in each.reasons],
     }
+
+
+def _condition(each: ListedCertificate) -> str:
+    return f"{each.condition.value}, key on its node" if each.key_on_node else each.condition.value
 
 
 def _kind(kind: CertificateKind | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os.path
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,18 +57,27 @@ def read_openbao(cursor: Cursor, folder: Path) -> OpenBaoPki | None:
     )
 
 
-def default_external(folder: Path) -> ExternalPki:
-    """An outside authority of which nothing is said."""
-    return ExternalPki(requests=folder / REQUESTS, keys_on_node=False)
+def default_external(cursor: Cursor, folder: Path, directory: Path) -> ExternalPki:
+    """An outside authority of which nothing is said, in what ``cursor`` points to."""
+    return ExternalPki(requests=_apart(folder / REQUESTS, directory, cursor), keys_on_node=False)
 
 
-def read_external(cursor: Cursor, folder: Path) -> ExternalPki:
-    """``pki.external``."""
+def read_external(cursor: Cursor, folder: Path, directory: Path) -> ExternalPki:
+    """``pki.external``; its folder goes to others, so it must have nothing to do with ``directory``, where keys lie."""
     fields = cursor.fields(("requests", "keys"))
+    requests = fields.read("requests", lambda at: _path(at, folder)) or folder / REQUESTS
     return ExternalPki(
-        requests=fields.read("requests", lambda at: _path(at, folder)) or folder / REQUESTS,
+        requests=_apart(requests, directory, fields.get("requests") or cursor),
         keys_on_node=fields.read("keys", lambda at: at.word(("here", "node"))) == "node",
     )
+
+
+def _apart(requests: Path, directory: Path, cursor: Cursor) -> Path:
+    here, there = (Path(os.path.normpath(each)) for each in (directory, requests))
+    if here.is_relative_to(there) or there.is_relative_to(here):
+        hint = "it is handed out: name one of its own"
+        cursor.problem("the folder of requests and the pki folder are not apart", hint)
+    return requests
 
 
 def _auth(cursor: Cursor, folder: Path) -> BaoAuth | None:

@@ -1,49 +1,90 @@
-"""Reading ``use: calico``: one installation, with one identity for all of it or one for each of its components."""
+"""Reading ``use: calico``: one installation, with one identity, or one for each component, on each node or on all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
+from ringfence.spec.delivery import read_delivery, refuse_by_node
 from ringfence.spec.naming import Identity, read_identity, read_name
+from ringfence.spec.nodes import Listed
 from ringfence.spec.reader import Cursor, Fields, nearest, shown
-from ringfence.spec.shape import Calico, CalicoPart, Segmentation
+from ringfence.spec.shape import Calico, CalicoPart, NodeIdentity, Segmentation
 from ringfence.spec.values import read_version
 
 _COMPONENTS = ("calico/node", "calico/cni", "calico/kube-controllers")
 _CALICOCTL = ("read-only", "policy-editor", "full")
 
+BY_NODE = ("calico/node", "calico/cni", "flannel")
+"""The components that run on every node; the others run once, wherever they are put."""
 
-def read_calico(cursor: Cursor) -> tuple[Calico, tuple[Identity, ...]]:
-    """A Calico, and all of its identities."""
+
+def read_calico(cursor: Cursor, nodes: Sequence[Listed] | None, folder: Path) -> tuple[Calico, tuple[Identity, ...]]:
+    """A Calico, and all of its identities.
+
+    Args:
+        cursor: at the component.
+        nodes: those of the spec that can be used; None where none are written.
+        folder: the one that its files are resolved against.
+    """
     fields = cursor.fields(
-        ("use", "name", "calico", "network", "segmentation", "calicoctl", "identities"),
-        later=("identity", "deliver", "nodes"),
+        ("use", "name", "calico", "network", "segmentation", "identity", "calicoctl", "identities", "deliver"),
+        later=("nodes",),
     )
     network = fields.read("network", lambda at: at.word(("calico", "canal"))) or "calico"
-    chosen = fields.read("segmentation", lambda at: at.word([each.value for each in Segmentation], ("node",)))
-    segmentation = Segmentation(chosen or "single")
+    segmentation = fields.read("segmentation", lambda at: at.enum(Segmentation)) or Segmentation.SINGLE
     tools = tuple(f"calicoctl/{word}" for word in fields.read("calicoctl", _calicoctl) or ())
     if segmentation is Segmentation.SINGLE:
         alone, parts = {"calico": read_name(fields, "calico")}, tools
     else:
-        _refuse_name(fields)
+        _refuse_name(fields, segmentation)
         alone, parts = {}, (*_COMPONENTS, *(("flannel",) if network == "canal" else ()), *tools)
+    by_node = _by_node(fields, segmentation, nodes)
+    refuse_by_node(fields, segmentation, network)
     identities = {**alone, **_identities(fields, parts)}
     component = Calico(
-        parts=tuple(CalicoPart(name, identity.user) for name, identity in identities.items()),
+        parts=tuple(
+            CalicoPart(name, identity.user, by_node=by_node is not None and name in BY_NODE)
+            for name, identity in identities.items()
+        ),
         version=fields.read("calico", read_version),
         network=network,
         segmentation=segmentation,
+        by_node=by_node,
+        deliver=fields.read("deliver", lambda at: read_delivery(at, folder)),
         place=cursor.place,
     )
-    return component, tuple(identities.values())
+    return component, (*identities.values(), *_on_nodes(component, nodes or ()))
 
 
-def _refuse_name(fields: Fields) -> None:
+def _by_node(fields: Fields, segmentation: Segmentation, nodes: Sequence[Listed] | None) -> NodeIdentity | None:
+    chosen = fields.read("identity", lambda at: at.enum(NodeIdentity))
+    if segmentation is Segmentation.NODE:
+        if nodes is None:
+            at = fields.get("segmentation") or fields.owner
+            at.problem("needs the names of the nodes", "add nodes: [NODE, ...], or nodes: {file: nodes.txt}")
+        return chosen or NodeIdentity.SHARED
+    written = fields.get("identity")
+    if written is not None and chosen is not None:
+        written.problem(
+            f"says nothing with segmentation: {segmentation.value}", "add segmentation: node, or remove identity"
+        )
+    return None
+
+
+def _on_nodes(component: Calico, nodes: Iterable[Listed]) -> Iterator[Identity]:
+    """What the nodes' certificates are called, each at the place of its node."""
+    for part in component.parts:
+        if part.by_node:
+            is_role = component.by_node is NodeIdentity.SCOPED and part.component != "flannel"
+            yield from (Identity(part.name_on(each.node.name), each.cursor, is_role) for each in nodes)
+
+
+def _refuse_name(fields: Fields, segmentation: Segmentation) -> None:
     named = fields.get("name")
     if named is not None:
         named.problem(
-            "segmentation: component makes several users, so there is no one name",
+            f"segmentation: {segmentation.value} makes several users, so there is no one name",
             "name them under identities: {calico-node: ...}",
         )
 

@@ -11,6 +11,7 @@ from ringfence.spec.calico import read_calico
 from ringfence.spec.grants import read_grants
 from ringfence.spec.kube_apiserver import read_kube_apiserver
 from ringfence.spec.naming import Identity, read_identity, read_name
+from ringfence.spec.nodes import Listed
 from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, UNUSABLE, WHERE, read_password
 from ringfence.spec.presets import Preset
 from ringfence.spec.reader import Cursor, Fields
@@ -37,10 +38,14 @@ _PRESET = ("use", "name", "transport", "password")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a component may refer to: the presets of the spec, and the folder against which its files are resolved."""
+    """What a component may refer to.
+
+    ``folder`` is the one against which its files are resolved; ``nodes`` is None where the spec names none.
+    """
 
     presets: Mapping[str, Preset]
     folder: Path
+    nodes: tuple[Listed, ...] | None = None
 
 
 def read_components(cursor: Cursor, around: Surroundings) -> tuple[Found, ...]:
@@ -81,7 +86,7 @@ def _component(cursor: Cursor, around: Surroundings) -> Found | None:
     if written == "kube-apiserver":
         return read_kube_apiserver(cursor)
     if written == "calico":
-        return read_calico(cursor)
+        return read_calico(cursor, around.nodes, around.folder)
     preset = around.presets.get(written)
     return _cataloged(cursor, at, written, around) if preset is None else _of_preset(cursor, preset, around)
 

@@ -24,17 +24,21 @@ def read_duration(cursor: Cursor) -> timedelta | None:
     written = cursor.text()
     if written is None:
         return None
+    found = duration(written)
+    if isinstance(found, timedelta):
+        return found
+    cursor.problem(*found)
+    return None
+
+
+def duration(written: str) -> timedelta | tuple[str, str]:
+    """The duration that a text says, or what is wrong with it and a hint."""
     form = _FORM.fullmatch(written)
     if form is None:
-        cursor.problem(
-            f"{shown(written)} is not a duration", "write a whole number and m, h, d, w or y, for example 90d"
-        )
-        return None
+        return f"{shown(written)} is not a duration", "write a whole number and m, h, d, w or y, for example 90d"
     amount = int(form[1])
     if amount == 0:
-        cursor.problem(f"{written} is no time at all", "write at least 1m")
-        return None
+        return f"{written} is no time at all", "write at least 1m"
     if amount > LONGEST / _UNITS[form[2]]:
-        cursor.problem(f"{written} is longer than 100 years", "write at most 100y")
-        return None
+        return f"{written} is longer than 100 years", "write at most 100y"
     return amount * _UNITS[form[2]]

@@ -22,10 +22,14 @@ _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A name that somebody logs in with: what holds it, and where that is written."""
+    """A name that is taken: by a user, a certificate's file or both; and where that is written.
+
+    ``is_role`` tells whether a role has this name too.
+    """
 
     name: str
     cursor: Cursor
+    is_role: bool = True
 
     @property
     def user(self) -> UserName:
@@ -108,11 +112,18 @@ def check_taken(identities: Iterable[Identity], members: Iterable[tuple[Member, 
             identity.cursor.problem(f"{identity.name} {taken[identity.name]}", "choose another name")
         elif first is not None:
             identity.cursor.problem(
-                f"{identity.name} is also the identity of {first.path} on line {first.line}",
+                f"{identity.name} is also the identity of {_other(first, identity.cursor)}",
                 "two that share a certificate cannot be told apart: name one of them otherwise",
             )
         else:
             holders[identity.name] = identity.cursor
+
+
+def _other(first: Cursor, second: Cursor) -> str:
+    """Where ``first`` stands, for whoever looks at ``second``."""
+    if first.report.file != second.report.file or not first.path:
+        return str(first.place)
+    return f"{first.path} on line {first.line}"
 
 
 def member_files(member: Member) -> tuple[str, str]:

@@ -45,14 +45,15 @@ def read_pki(cursor: Cursor, folder: Path) -> Pki:
             written.problem(
                 f"is not used: the authority is {source.value}", f"remove it, or write authority: {unused.value}"
             )
+    directory = folder / (fields.read("directory", _directory) or DIRECTORY)
     return Pki(
         authority=source,
-        directory=folder / (fields.read("directory", _directory) or DIRECTORY),
+        directory=directory,
         key=fields.read("key", lambda at: at.enum(KeyType)) or KeyType.ECDSA_P256,
         validity=fields.read("validity", _validity) or VALIDITY,
         file=fields.read("file", lambda at: read_file_authority(at, folder)) or FilePki(),
         openbao=None if source is not Source.OPENBAO else _openbao(fields, folder),
-        external=None if source is not Source.EXTERNAL else _external(fields, folder),
+        external=None if source is not Source.EXTERNAL else _external(cursor, fields, folder, directory),
         place=cursor.place,
     )
 
@@ -62,9 +63,9 @@ def _openbao(fields: Fields, folder: Path) -> OpenBaoPki | None:
     return None if at is None else read_openbao(at, folder)
 
 
-def _external(fields: Fields, folder: Path) -> ExternalPki:
+def _external(cursor: Cursor, fields: Fields, folder: Path, directory: Path) -> ExternalPki:
     at = fields.get("external")
-    return default_external(folder) if at is None else read_external(at, folder)
+    return default_external(cursor, folder, directory) if at is None else read_external(at, folder, directory)
 
 
 def _directory(cursor: Cursor) -> str | None:

@@ -18,6 +18,9 @@ from ringfence.yamlio import nodes
 Choice = TypeVar("Choice", bound=enum.Enum)
 Value = TypeVar("Value")
 
+_MOST_WORDS = 20
+"""More known words than this are counted in a hint."""
+
 LATER = "is not supported yet by this version"
 """Said of a word that the spec knows and this release cannot carry out."""
 
@@ -196,9 +199,11 @@ def shown(text: str) -> str:
 
 
 def nearest(written: str, known: Iterable[str]) -> str | None:
-    """A hint that names the most similar known word, or all of them where they are few."""
+    """A hint that names the most similar known word, or those that there are."""
     known = tuple(known)
     close = difflib.get_close_matches(written.lower(), known, n=1)
     if close:
         return f"did you mean {close[0]}?"
-    return f"known here: {', '.join(known)}" if known else None
+    more = len(known) - _MOST_WORDS
+    listed = ", ".join(known[:_MOST_WORDS]) + (f" and {more} more" if more > 0 else "")
+    return f"known here: {listed}" if known else None

@@ -12,10 +12,12 @@ from ringfence.errors import Place
 from ringfence.keyspace import Span
 from ringfence.model.certificate import KeyType, Validity
 from ringfence.model.cluster import Member, Proxy
-from ringfence.model.names import RoleName, UserName
+from ringfence.model.names import NodeName, RoleName, UserName
 from ringfence.model.permission import Access
 from ringfence.model.state import Login
 from ringfence.model.version import Version
+from ringfence.spec.node_names import on_node
+from ringfence.spec.ways import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,33 +198,66 @@ class KubeApiserver:
 
 
 class Segmentation(enum.Enum):
-    """How many identities Calico has: one for everything, or one for each of its components."""
+    """How many identities Calico has: one for everything, one for each of its components, or those by node as well."""
 
     SINGLE = "single"
     COMPONENT = "component"
+    NODE = "node"
+
+
+class NodeIdentity(enum.Enum):
+    """``identity``, with ``segmentation: node``: what a component's certificates on two nodes have in common.
+
+    ``SHARED``: the user, and so the Common Name. ``NODE``: the role, each node having a user of its own. ``SCOPED``: a
+    role of what cannot be narrowed, beside a role of its own for each node's own keys.
+    """
+
+    SHARED = "shared"
+    NODE = "node"
+    SCOPED = "node-scoped"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One entry of ``nodes:``; ``address`` is where the machine is reached, None where nobody told."""
+
+    name: NodeName
+    address: str | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class CalicoPart:
-    """An identity of Calico: the component of the catalog whose needs it has."""
+    """An identity of Calico: the component of the catalog whose needs it has.
+
+    ``by_node`` tells that each node has a certificate of its own: ``identity`` is what their names begin with (see
+    ``spec.node_names``) and the name of the role that they share, and a user only with ``NodeIdentity.SHARED``.
+    """
 
     component: str
     identity: UserName
+    by_node: bool = False
+
+    def name_on(self, node: NodeName) -> str:
+        """The file name of its certificate on a node."""
+        return on_node(self.identity, node) if self.by_node else self.identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calico:
     """``use: calico``: one installation of Calico.
 
-    ``parts`` are its identities: with ``SINGLE`` that of ``calico`` first, with ``COMPONENT`` those of
-    ``calico/node``, ``calico/cni`` and ``calico/kube-controllers``; then flannel's where canal has one of its own, and
-    those of calicoctl.
+    ``parts`` are its identities: with ``SINGLE`` that of ``calico`` first, else those of ``calico/node``,
+    ``calico/cni`` and ``calico/kube-controllers``; then flannel's where canal has one of its own, and those of
+    calicoctl. ``by_node`` is set with ``Segmentation.NODE`` alone; ``deliver`` is None where it is not written.
     """
 
     parts: tuple[CalicoPart, ...]
     version: Version | None
     network: str
     segmentation: Segmentation
+    by_node: NodeIdentity | None = None
+    deliver: Delivery | None = None
     place: Place
 
     @property
@@ -230,9 +265,14 @@ class Calico:
         """The first identity: with ``SINGLE`` the one that everything which runs in the cluster uses."""
         return self.parts[0].identity
 
+    def part_of(self, component: str) -> CalicoPart | None:
+        """The part of a component of the catalog, such as ``calico/cni``; None where it has none of its own."""
+        return next((part for part in self.parts if part.component == component), None)
+
     def identity_of(self, component: str) -> UserName | None:
-        """The identity of a component of the catalog, such as ``calico/cni``; None where it has none of its own."""
-        return next((part.identity for part in self.parts if part.component == component), None)
+        """The identity of a component of the catalog; None where it has none of its own."""
+        part = self.part_of(component)
+        return None if part is None else part.identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +346,8 @@ class UserEntry:
 class Spec:
     """The whole file.
 
-    ``digest`` is the SHA-256 of its bytes, in hex: a plan is pinned to it. ``protect`` are users that are never
-    deleted and never stripped of a role; root is always among them.
+    ``digest`` is the SHA-256 of its bytes, in hex, and of the nodes of another file where it names one: a plan is
+    pinned to it. ``protect`` are users that are never deleted and never stripped of a role; root is always among them.
     """
 
     file: str
@@ -316,6 +356,7 @@ class Spec:
     pki: Pki
     presets: tuple[PresetEntry, ...]
     components: tuple[Component, ...]
+    nodes: tuple[Node, ...] = ()
     roles: tuple[RoleEntry, ...]
     users: tuple[UserEntry, ...]
     protect: frozenset[UserName]

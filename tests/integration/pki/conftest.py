@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,10 @@ import pytest
 
 from ringfence.model.certificate import CertificateRequest, KeyType, Validity
 from ringfence.model.issuance import Issuance
-from ringfence.ops.certs.issuing import issue_certificates
+from ringfence.ops.certs.issuing import Progress, is_not_good, issue_certificates
+from ringfence.pki.existing import ExistingFiles
+from ringfence.pki.passphrase_source import PassphraseSource
+from ringfence.pki.sources import FileSource
 from ringfence.pki.store import Store
 from tests.unit.pki.making import LEAVES, NOW
 
@@ -28,16 +31,27 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def issue(store: Store) -> Issue:
-    """``certs issue`` with everything usual, but for what is given."""
+    """``certs issue`` with everything usual, but for what is given; ``renew`` names good ones to issue as well."""
 
     def run(
         requests: Sequence[CertificateRequest] = LEAVES,
         now: datetime = NOW,
         key_type: KeyType = KeyType.ECDSA_P256,
-        **others: object,
+        renew: Collection[str] = (),
+        existing: ExistingFiles | None = None,
+        passphrase: PassphraseSource | None = None,
+        progress: Progress | None = None,
     ) -> Issuance:
         return asyncio.run(
-            issue_certificates(requests, store, key_type=key_type, validity=VALIDITY, now=now, **others)  # type: ignore[arg-type]  # renew, progress
+            issue_certificates(
+                requests,
+                store,
+                FileSource(key_type=key_type, lifetime=VALIDITY.ca, existing=existing, passphrase=passphrase),
+                validity=VALIDITY,
+                now=now,
+                choose=lambda found: is_not_good(found) or found.request.name in renew,
+                progress=progress,
+            )
         )
 
     return run

@@ -186,7 +186,7 @@ def test_files_that_are_no_authority_are_refused(certificate: bytes, key: bytes,
     ("made", "reason"),
     [
         (make_authority(ca=False, key_cert_sign=False), "not the certificate of an authority"),
-        (make_authority(key_cert_sign=False), "not the certificate of an authority"),
+        (make_authority(key_cert_sign=False), "may not sign certificates: it lacks the usage keyCertSign"),
         (make_authority(end=NOW - timedelta(hours=1)), "the authority expired on 2026-11-22 05:12 UTC"),
         (make_authority(start=NOW + DAY), "the authority is not valid before 2026-11-23 06:12 UTC"),
     ],

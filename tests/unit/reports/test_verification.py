@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -111,28 +112,79 @@ def test_unproven_takes_the_whole_claim_away() -> None:
     assert "every identity reaches" not in text
 
 
+def test_thousands_of_nodes_are_a_few_lines() -> None:
+    """Rows that are the same but for the node, and those left out for one reason, are a line each; the JSON has all."""
+    asked = tuple(Asked(f"calico-node.n{at}", "m1", (outcome(Operation.READ, CALICO, YES, YES),)) for at in range(1, 9))
+    left = tuple(Unproven(f"calico-node.m{at}", "not probed") for at in range(4992))
+    result = replace(GOOD, asked=(*GOOD.asked, *asked), unproven=left)
+    text = verification_text(result)
+    assert "\ncalico-node.n1 and 7 alike  read " in text
+    assert "Unproven:\n  calico-node.m0 and 4,991 more: not probed\n" in text
+    assert "as far as they were tried: 4,992 identities unproven.\n" in text
+    unproven = verification_json(result)["unproven"]
+    assert isinstance(unproven, list)
+    assert 4992 == len(unproven)
+
+
+def test_a_node_that_differs_has_a_row() -> None:
+    """Whoever was allowed more than the others is not hidden among them."""
+    asked = tuple(
+        Asked(f"calico-node.n{at}", "m1", (outcome(Operation.READ, REGISTRY, NO, YES if at == 5 else NO),))
+        for at in range(9)
+    )
+    text = verification_text(replace(GOOD, asked=asked))
+    assert "\ncalico-node.n0 and 7 alike  - " in text
+    assert re.search(r"\ncalico-node.n5 +- +read\n", text)
+
+
+LISTED = "CVE-1 on m1, m2 ({}): calls without any check; fixed in 3.6.9\n"
+DENIED = "not reproduced: denied when tried, in the one form that is harmless"
+
+
 @pytest.mark.parametrize(
-    ("accepted", "listed", "truth"),
+    ("accepted", "how", "listed", "truth"),
     [
         (
             True,
-            "  accepted in the spec: CVE-1 on m1, m2 (by version): calls without any check; fixed in 3.6.9\n",
+            "by version",
+            "  accepted in the spec: " + LISTED.format("by version"),
             "The server DOES NOT KEEP THEM against an attacker: 1 known hole, accepted in the spec.",
         ),
         (
             False,
-            "  NOT ACCEPTED: CVE-1 on m1, m2 (by version): calls without any check; fixed in 3.6.9\n",
+            "by version",
+            "  NOT ACCEPTED: " + LISTED.format("by version"),
             "The server DOES NOT KEEP THEM: 1 known hole not accepted in the spec; upgrade etcd.",
+        ),
+        (
+            False,
+            "confirmed",
+            "  NOT ACCEPTED: " + LISTED.format("confirmed"),
+            "The server DOES NOT KEEP THEM: 1 known hole not accepted in the spec; upgrade etcd.",
+        ),
+        (
+            True,
+            "not reproduced",
+            "  accepted in the spec: " + LISTED.format(DENIED),
+            "The server MAY NOT KEEP THEM against an attacker: 1 known hole, accepted in the spec; denied when tried.",
+        ),
+        (
+            False,
+            "not reproduced",
+            "  NOT ACCEPTED: " + LISTED.format(DENIED),
+            "The server MAY NOT KEEP THEM: 1 known hole not accepted in the spec; denied when tried: if its fix was "
+            "backported, accept it by name.",
         ),
     ],
 )
-def test_holes_are_loud_either_way(accepted: bool, listed: str, truth: str) -> None:
+def test_holes_are_loud_either_way(accepted: bool, how: str, listed: str, truth: str) -> None:
     """A fence that holds on a server that leaks is both, and the last line is the server's."""
-    holes = (replace(HOLE, accepted=accepted), replace(HOLE, member="m2", accepted=accepted))
-    result = replace(GOOD, holes=holes)
+    hole = replace(HOLE, accepted=accepted, how=how)
+    result = replace(GOOD, holes=(hole, replace(hole, member="m2")))
     text = verification_text(result)
     assert listed in text
     assert truth == text.splitlines()[-1]
+    assert accepted == result.sound
     assert "The roles fence: every identity" in text
     assert (True, accepted) == (result.holds, result.sound)
 

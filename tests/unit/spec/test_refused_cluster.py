@@ -29,7 +29,7 @@ STRUCTURE = {
     "an unknown key": (f"{HEAD}component: []\n", f"{C}:3: component: unknown key 'component'"),
     "a key twice": (f"{HEAD}roles: {{}}\nroles: {{}}\n", f"{C}:4: roles: is written twice, first on line 3"),
     "a key that is a list": (f"{HEAD}? [a]\n: b\n", f"{C}:3: a key must be a word"),
-    "a key of later": (f"{HEAD}nodes: [a]\n", f"{C}:3: nodes: is not supported yet by this version"),
+    "nodes that nobody uses": (f"{HEAD}nodes: [a]\n", f"{C}:3: nodes: nobody has identities by node"),
     "a list for a mapping": (f"{HEAD}pki: []\n", f"{C}:3: pki: must be a mapping, not a list"),
     "nothing for a list": (f"{HEAD}components:\n", f"{C}:3: components: must be a list, not nothing"),
     "a word for a list": (f"{HEAD}components: a\n", f"{C}:3: components: must be a list, not 'a'"),
@@ -177,6 +177,26 @@ PKI = {
         f"{C}:3: pki.authority: 'cfssl' is not one of file, openbao, external",
     ),
     "what is not used": ("{authority: external, file: {}}", f"{C}:3: pki.file: is not used: the authority is external"),
+    "requests among keys": (
+        "{authority: external, external: {requests: pki}}",
+        f"{C}:3: pki.external.requests: the folder of requests and the pki folder are not apart",
+    ),
+    "requests above keys": (
+        "{authority: external, external: {requests: .}}",
+        f"{C}:3: pki.external.requests: the folder of requests and the pki folder are not apart",
+    ),
+    "requests below keys": (
+        "{authority: external, directory: secret, external: {requests: secret/../secret/csr}}",
+        f"{C}:3: pki.external.requests: the folder of requests and the pki folder are not apart",
+    ),
+    "the usual requests among keys": (
+        "{authority: external, directory: csr}",
+        f"{C}:3: pki: the folder of requests and the pki folder are not apart",
+    ),
+    "keys nowhere": (
+        "{authority: external, external: {keys: there}}",
+        f"{C}:3: pki.external.keys: 'there' is not one of here, node",
+    ),
     "an unknown key type": (
         "{key: dsa}",
         f"{C}:3: pki.key: 'dsa' is not one of ecdsa-p256, ecdsa-p384, ed25519, rsa-2048, rsa-4096",

@@ -153,11 +153,56 @@ COMPONENTS = {
     ),
     "an identity by node": (
         "[{use: calico, identity: node}]",
-        f"{C}:3: components[0].identity: is not supported yet by this version",
+        f"{C}:3: components[0].identity: says nothing with segmentation: single",
+    ),
+    "an unknown identity": (
+        "[{use: calico, segmentation: component, identity: each}]",
+        f"{C}:3: components[0].identity: 'each' is not one of shared, node, node-scoped",
+    ),
+    "how it is delivered": (
+        "[{use: calico, deliver: post}]",
+        f"{C}:3: components[0].deliver: 'post' is not one of secret, hostpath, openbao-agent, vault-agent, "
+        "cert-manager",
+    ),
+    "cert-manager by node": (
+        "[{use: calico, segmentation: node, deliver: cert-manager}]\nnodes: [n1]",
+        f"{C}:3: components[0].deliver: cert-manager puts its certificates into Secrets",
+    ),
+    "canal without Secrets": (
+        "[{use: calico, network: canal, deliver: {way: hostpath}}]",
+        f"{C}:3: components[0].deliver: 'deliver' is for network: calico",
+    ),
+    "a login without an agent": (
+        "[{use: calico, deliver: {way: hostpath, audience: bao}}]",
+        f"{C}:3: components[0].deliver.audience: audience is nothing of hostpath",
+    ),
+    "a host folder without files on hosts": (
+        "[{use: calico, deliver: {way: secret, host: /etc/x}}]",
+        f"{C}:3: components[0].deliver.host: host is nothing of secret",
+    ),
+    "the folder that install-cni wipes": (
+        "[{use: calico, deliver: {way: hostpath, host: /etc/cni/net.d/calico-tls}}]",
+        f"{C}:3: components[0].deliver.host: install-cni wipes this folder at each start",
+    ),
+    "a host folder that climbs": (
+        "[{use: calico, deliver: {way: hostpath, host: /etc/../x}}]",
+        f"{C}:3: components[0].deliver.host: '/etc/../x' is no folder on a node",
+    ),
+    "a life that no agent can keep": (
+        "[{use: calico, deliver: {way: openbao-agent, life: 0m}}]",
+        f"{C}:3: components[0].deliver.life: 0m is no time at all",
+    ),
+    "keys and discovery": (
+        "[{use: calico, deliver: {way: openbao-agent, keys: sa.pub, discovery: https://a}}]",
+        f"{C}:3: components[0].deliver.discovery: beside keys it says nothing",
+    ),
+    "a quote in the audience": (
+        "[{use: calico, deliver: {way: openbao-agent, audience: 'a\"b'}}]",
+        f"{C}:3: components[0].deliver.audience: 'a\"b' cannot be used here",
     ),
     "segments by node": (
         "[{use: calico, segmentation: node}]",
-        f"{C}:3: components[0].segmentation: node is not supported yet by this version",
+        f"{C}:3: components[0].segmentation: needs the names of the nodes",
     ),
     "one name for several": (
         "[{use: calico, segmentation: component, name: a}]",

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from ringfence.cli import output
+from ringfence.cli.certs.spans import Length
 from ringfence.cli.options import Verb, spec_path
 
 
 @click.command("list", cls=Verb)
-def command() -> None:
+@click.option(
+    "--expiring", type=Length(), help="Only what ends within this time, such as 30d; exit 2 when anything does."
+)
+def command(expiring: timedelta | None) -> None:
     """List every certificate in the pki folder, and what is wrong with it."""
-    from ringfence.ops.certs.of_spec import listing
+    from ringfence.ops.certs import of_spec
     from ringfence.ops.load import load
-    from ringfence.reports.certs import listed_json, listed_text
+    from ringfence.reports.certs import expiring_text, listed_json, listed_text
 
     now = datetime.now(UTC)
     spec, wanted = load(spec_path(), now.date())
-    result = asyncio.run(listing(spec, wanted, now))
-    output.data(listed_text(result, now), listed_json(result))
+    if expiring is None:
+        result = asyncio.run(of_spec.listing(spec, wanted, now))
+        output.data(listed_text(result, now), listed_json(result))
+    else:
+        result = asyncio.run(of_spec.expiring(spec, wanted, now, expiring))
+        output.data(expiring_text(result, now), listed_json(result))
+        output.answer(not result)

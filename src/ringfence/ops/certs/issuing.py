@@ -6,46 +6,53 @@ Issuing makes what is missing, wrong or due and touches nothing else, so it can 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ringfence.errors import CertificateError, Problem
-from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
+from ringfence.model.certificate import CertificateRequest, Validity
 from ringfence.model.issuance import Assessment, Condition, Issuance, Replacement
 
 if TYPE_CHECKING:
-    from ringfence.pki.many import Signer
+    from ringfence.pki.issuer import Issuer, IssuerSource
     from ringfence.pki.store import Store
 
 Progress = Callable[[int, int], None]
 """Called with how many certificates are on disk by now, and how many it will be."""
 
+Choose = Callable[[Assessment], bool]
+"""Whether a certificate is to be issued."""
+
+
+def is_not_good(found: Assessment) -> bool:
+    """What ``certs issue`` chooses: missing, wrong or due."""
+    return found.condition is not Condition.GOOD
+
 
 async def issue_certificates(
     requests: Sequence[CertificateRequest],
     store: Store,
+    source: IssuerSource,
     *,
-    key_type: KeyType,
     validity: Validity,
     now: datetime,
-    renew: Collection[str] = (),
+    choose: Choose = is_not_good,
     progress: Progress | None = None,
 ) -> Issuance:
-    """Issue what is missing, wrong or due; make the authority first where there is none.
+    """Issue what is missing, wrong or due; a built-in authority is made first where there is none.
 
-    What is replaced is moved aside, never overwritten.
+    What is replaced is exchanged as a whole and kept, never overwritten.
 
     Args:
         requests: all certificates that should exist, each with its own name.
         store: the folder.
-        key_type: the algorithm of new keys.
+        source: where the authority comes from; asked only when there is something to issue.
         validity: the life of new certificates.
         now: the moment, with a time zone.
-        renew: names to issue anew even where they are good.
+        choose: what is to be issued, of all that should exist.
         progress: told after each batch that is safely on disk.
 
     Raises:
@@ -53,35 +60,31 @@ async def issue_certificates(
         FileError: the folder or a file in it cannot be used, or somebody else is writing there.
     """
     from ringfence.pki.assess import assess_all
-    from ringfence.pki.custody import create_signer, stored_signer, stored_trust
+    from ringfence.pki.custody import stored_trust
     from ringfence.pki.profiles import check_requests
 
     store.check_names(request.name for request in requests)
     check_requests(requests)
-    _check_renew(requests, renew)
     trusted = stored_trust(store, now)
     found = assess_all(requests, store, trusted, now)
-    if trusted and not _to_issue(found, renew):
-        return _result(found, renew)  # without the lock, so that it works in a folder that may only be read
+    if trusted and not _chosen(found, choose):
+        return _result(found, choose)  # without the lock, so that it works in a folder that may only be read
     with store.locked():
         replaced = store.folder_for_replaced(now)
-        signer = stored_signer(store, key_type)
-        created = signer is None
-        if signer is None:
-            signer = create_signer(store, key_type, validity.ca, now, replaced)
-        # Another run may have issued in between: what is seen under the lock counts.
-        doubtful = [each.request for each in _to_issue(found, renew)]
-        again = {each.path: each for each in assess_all(doubtful, store, stored_trust(store, now), now)}
-        found = tuple(again.get(each.path, each) for each in found)
-        await _issue(_to_issue(found, renew), store, signer, validity, now, replaced, progress)
+        async with source.open(store, now, replaced) as opened:
+            # Another run may have issued in between: what is seen under the lock counts.
+            doubtful = [each.request for each in _chosen(found, choose)]
+            again = {each.path: each for each in assess_all(doubtful, store, stored_trust(store, now), now)}
+            found = tuple(again.get(each.path, each) for each in found)
+            await _issue(_chosen(found, choose), store, opened.issuer, validity, now, replaced, progress)
         set_aside = replaced if replaced.exists() else None
-    return replace(_result(found, renew), authority_created=created, set_aside=set_aside)
+    return replace(_result(found, choose), authority_created=opened.created, set_aside=set_aside)
 
 
 async def _issue(
     wanted: Sequence[Assessment],
     store: Store,
-    signer: Signer,
+    issuer: Issuer,
     validity: Validity,
     now: datetime,
     replaced: Path,
@@ -89,18 +92,22 @@ async def _issue(
 ) -> None:
     """Issue and write, the writing of one batch beside the making of the next: both wait, for different things."""
     from ringfence.pki.issuer import Order
-    from ringfence.pki.many import issue_many
     from ringfence.pki.store import NewPair
 
-    orders = [Order(each.request, _lifetime(each.request, validity)) for each in wanted]
+    orders = [Order(each.request, validity.of(each.request.kind)) for each in wanted]
     loop = asyncio.get_running_loop()
     done = 0
     writing: asyncio.Future[None] | None = None
     # Leaving this block waits for the writer, so that the lock outlives every write, also after Ctrl-C.
     with ThreadPoolExecutor(1) as writer:
-        async for batch in issue_many(orders, signer, now):
+        async for batch in issuer.issue_many(orders, now):
             pairs = [
-                NewPair(each.request.name, issued, None if each.condition is Condition.MISSING else replaced)
+                NewPair(
+                    each.request.name,
+                    issued,
+                    replaced=None if each.condition is Condition.MISSING else replaced,
+                    renewal=each.condition in {Condition.DUE, Condition.GOOD},
+                )
                 for each, issued in zip(wanted[done : done + len(batch)], batch, strict=True)
             ]
             if writing is not None:
@@ -115,25 +122,12 @@ async def _issue(
                 progress(done, len(wanted))
 
 
-def _check_renew(requests: Sequence[CertificateRequest], renew: Collection[str]) -> None:
-    known = {request.name for request in requests}
-    hint = f"the spec asks for: {', '.join(sorted(known)) or 'none'}"
-    problems = [Problem(f"no certificate is called {name!r}", hint=hint) for name in renew if name not in known]
-    if problems:
-        raise CertificateError(*problems)
+def _chosen(found: Sequence[Assessment], choose: Choose) -> list[Assessment]:
+    return [each for each in found if choose(each)]
 
 
-def _to_issue(found: Sequence[Assessment], renew: Collection[str]) -> list[Assessment]:
-    return [each for each in found if each.condition is not Condition.GOOD or each.request.name in renew]
-
-
-def _lifetime(request: CertificateRequest, validity: Validity) -> timedelta:
-    logs_in = request.kind in {CertificateKind.ROOT, CertificateKind.CLIENT}
-    return validity.client if logs_in else validity.member
-
-
-def _result(found: Sequence[Assessment], renew: Collection[str]) -> Issuance:
-    issued = _to_issue(found, renew)
+def _result(found: Sequence[Assessment], choose: Choose) -> Issuance:
+    issued = _chosen(found, choose)
     names = {each.request.name for each in issued}
     missing = tuple(each.request.name for each in issued if each.condition is Condition.MISSING)
     return Issuance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def list_certificates(
-    requests: Sequence[CertificateRequest], store: Store, now: datetime
+    requests: Sequence[CertificateRequest], store: Store, now: datetime, on_node: Container[str] = ()
 ) -> tuple[ListedCertificate, ...]:
     """The authority, then every request, then what else lies in the folder.
 
@@ -23,6 +23,7 @@ async def list_certificates(
         requests: all certificates that should exist.
         store: the folder; it need not exist.
         now: the moment, with a time zone.
+        on_node: the names whose keys are where they are used.
 
     Raises:
         FileError: the folder or a file in it cannot be read.
@@ -40,7 +41,7 @@ async def list_certificates(
     others = (name for name in store.names() if name != AUTHORITY and name not in asked)
     return (
         assess_unasked(AUTHORITY, store, now),
-        *(_listed(each) for each in assess_all(requests, store, trusted, now)),
+        *(_listed(each) for each in assess_all(requests, store, trusted, now, on_node)),
         *(assess_unasked(name, store, now) for name in others),
     )
 
@@ -54,4 +55,5 @@ def _listed(found: Assessment) -> ListedCertificate:
         condition=found.condition,
         reasons=found.reasons,
         certificate=found.certificate,
+        key_on_node=found.key_on_node,
     )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from ringfence.model.certificate import CertificateKind, CertificateRequest
 from ringfence.model.issuance import Issuance, ListedCertificate
+from ringfence.ops.certs.authority import issuer_source
+from ringfence.ops.certs.due import Due
+from ringfence.ops.certs.effects import effects
 from ringfence.ops.certs.issuing import Progress, issue_certificates
 from ringfence.ops.certs.listing import list_certificates
+from ringfence.ops.certs.posting import made_on_nodes
+from ringfence.ops.certs.renewing import renew_certificates
 from ringfence.pki.store import Store
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
@@ -15,16 +23,52 @@ from ringfence.wanted.certificates import requests
 
 async def issue(spec: Spec, wanted: Wanted, now: datetime, progress: Progress | None = None) -> Issuance:
     """Issue what the spec asks for; see ``issue_certificates``."""
-    return await issue_certificates(
-        requests(spec, wanted),
-        Store(spec.pki.directory),
-        key_type=spec.pki.key,
-        validity=spec.pki.validity,
-        now=now,
-        progress=progress,
+    asked = requests(spec, wanted)
+    store, source = Store(spec.pki.directory), issuer_source(spec.pki)
+    result = await issue_certificates(asked, store, source, validity=spec.pki.validity, now=now, progress=progress)
+    return _with_effects(result, wanted, asked)
+
+
+async def renew(
+    spec: Spec,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    names: Collection[str] = (),
+    due: Due | None = None,
+    progress: Progress | None = None,
+) -> Issuance:
+    """Renew what is named, or due; see ``renew_certificates``."""
+    asked = requests(spec, wanted)
+    store, source = Store(spec.pki.directory), issuer_source(spec.pki)
+    result = await renew_certificates(
+        asked, store, source, validity=spec.pki.validity, now=now, names=names, due=due, progress=progress
     )
+    return _with_effects(result, wanted, asked)
 
 
 async def listing(spec: Spec, wanted: Wanted, now: datetime) -> tuple[ListedCertificate, ...]:
     """List what the spec asks for and what lies beside it; see ``list_certificates``."""
-    return await list_certificates(requests(spec, wanted), Store(spec.pki.directory), now)
+    asked = requests(spec, wanted)
+    return await list_certificates(asked, Store(spec.pki.directory), now, made_on_nodes(spec.pki, asked))
+
+
+async def expiring(spec: Spec, wanted: Wanted, now: datetime, within: timedelta) -> tuple[ListedCertificate, ...]:
+    """Of the authority and what the spec asks for: what ends within that time, or has ended."""
+    rule = Due(within=within)
+    return tuple(
+        each
+        for each in await listing(spec, wanted, now)
+        if (each.request is not None or each.kind is CertificateKind.CA) and rule.holds(each.certificate, now)
+    )
+
+
+async def due_names(spec: Spec, wanted: Wanted, now: datetime, due: Due) -> tuple[str, ...]:
+    """The names of what the spec asks for and is due."""
+    found = await listing(spec, wanted, now)
+    return tuple(each.name for each in found if each.request is not None and due.holds(each.certificate, now))
+
+
+def _with_effects(result: Issuance, wanted: Wanted, asked: tuple[CertificateRequest, ...]) -> Issuance:
+    replaced = {each.name for each in result.replaced}
+    return replace(result, effects=effects(wanted, asked, replaced))

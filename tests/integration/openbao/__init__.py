@@ -1,0 +1,1 @@
+"""Tests of OpenBao as the authority, on the real server."""
