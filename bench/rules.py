@@ -39,6 +39,11 @@ async def run(tell: Tell) -> tuple[Section, ...]:
             figures=(bare, full, smaller, everybody),
             ratios=(
                 Ratio("who-can / 1 s", tuple(value / 1000 for value in full.values), Aim(at_most=1)),
+                Ratio(
+                    "who-can with everybody in part / 1 s",
+                    tuple(value / 1000 for value in everybody.values),
+                    Aim(at_most=1),
+                ),
                 Ratio("whole / half (n log n: 2.1)", full.over(smaller), Aim(at_most=3)),
                 Ratio("who-can / bare sort", full.over(bare)),
             ),

@@ -18,6 +18,7 @@ from ringfence.rules.requests import (
     Operation,
     Put,
     Range,
+    RangeStream,
     Request,
     RoleGet,
     Service,
@@ -57,9 +58,12 @@ class World:
     leases: Mapping[int, tuple[bytes, ...]] = field(default_factory=dict)
 
 
-def random_world(dice: Random) -> World:
-    """Up to four roles of up to four grants each, spread over five users, and two leases."""
-    roles = [Role(name, tuple(_permissions(dice))) for name in ROLES[: dice.randint(1, 4)]]
+def random_world(dice: Random, *, voids: bool = False) -> World:
+    """Up to four roles of up to four grants each, spread over five users, and two leases.
+
+    With ``voids`` some of the grants cover no key, as releases before 3.4.25 and 3.5.8 let them be stored.
+    """
+    roles = [Role(name, tuple(_permissions(dice, voids=voids))) for name in ROLES[: dice.randint(1, 4)]]
     users = [User(ROOT_USER, frozenset({ROOT_ROLE}))]
     for user in USERS:
         held = {role.name for role in roles if dice.random() < 0.45}
@@ -73,15 +77,25 @@ def random_world(dice: Random) -> World:
     return World(state, {1001: first, 1002: second, 1003: ()})
 
 
-def _permissions(dice: Random) -> Iterator[Permission]:
-    """Grants with different places; no empty ranges, which newer releases refuse."""
+def _permissions(dice: Random, *, voids: bool) -> Iterator[Permission]:
+    """Grants with different places."""
     places: set[tuple[bytes, bytes]] = set()
     for _ in range(dice.randint(0, 4)):
         key = _key(dice)
         end = _end(dice, key, [_key(dice)])
-        if (key, end) not in places and (not end or end == OPEN_END or end > key):
+        if voids and dice.random() < 0.4:
+            key, end = _void(dice)
+        if (key, end) not in places:
             places.add((key, end))
             yield Permission(dice.choice(list(Access)), key, end)
+
+
+def _void(dice: Random) -> tuple[bytes, bytes]:
+    """A grant without keys: the empty key, or a range that ends where or before it starts."""
+    ends = sorted((_key(dice), _key(dice)))
+    if dice.random() < 0.3 or ends[0] == OPEN_END:
+        return b"", dice.choice((b"", OPEN_END, ends[1]))
+    return ends[1], ends[0]
 
 
 def _key(dice: Random) -> bytes:
@@ -91,7 +105,7 @@ def _key(dice: Random) -> bytes:
 
 
 def _end(dice: Random, key: bytes, edges: list[bytes]) -> bytes:
-    """A range end: none, open, that of the prefix, or an edge that does not lie before the key."""
+    """A range end: none, open, that of the prefix, or an edge behind the key."""
     kind = dice.randrange(10)
     if kind < 3:
         return b""
@@ -100,7 +114,7 @@ def _end(dice: Random, key: bytes, edges: list[bytes]) -> bytes:
     if kind < 6:
         return prefix_end(key) or OPEN_END
     end = dice.choice(edges)
-    return end if end >= key else b""
+    return end if end > key else b""
 
 
 def keys_of_interest(state: State) -> list[bytes]:
@@ -126,8 +140,10 @@ class Questions:
     def ask(self) -> Request:
         """Any request but one that ends a lease."""
         kind = self._dice.randrange(100)
-        if kind < 30:
+        if kind < 26:
             return Range(*self._range())
+        if kind < 30:
+            return RangeStream(*self._range())
         if kind < 40:
             return self._put()
         if kind < 50:

@@ -29,9 +29,9 @@ def command(
 ) -> None:
     r"""Say whether USER may do something, by etcd's own rules, and why.
 
-    VERB is get, put, del or watch with a KEY, which is one key unless RANGE_END, --prefix or --from-key say otherwise;
-    user-get or role-get with a name; lease-revoke and the like with a key that the lease holds; or compact, status,
-    member-list and the like alone. Bytes are written \x00. Exit 0: yes. Exit 2: no.
+    VERB is get, put, del, watch or range-stream with a KEY, which is one key unless RANGE_END, --prefix or --from-key
+    say otherwise; user-get or role-get with a name; lease-revoke and the like with a key that the lease holds; or
+    compact, status, member-list and the like alone. Bytes are written \x00. Exit 0: yes. Exit 2: no.
     """
     from ringfence.model.names import UserName
     from ringfence.reports.answers import can_json, can_text, list_json, list_text
@@ -39,8 +39,8 @@ def command(
 
     name = UserName(user)
     if is_list:
-        if verb is not None:
-            raise InputError.of("--list takes no verb", hint="leave out one of the two")
+        if verb is not None or prefix or from_key or is_hex or prev_kv:
+            raise InputError.of("--list takes no question", hint="leave out one of the two")
         where = source(is_live=is_live, version=version)
         check_user(where, name)
         open_calls = calls(where, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ringfence.etcd import rpcs
 from ringfence.etcd.answers import WirePermission
 from ringfence.etcd.channel import Channel
+from ringfence.etcd.downgrade import all_know_auth_status
 from ringfence.etcd.failure import Failure
 from ringfence.etcd.schema import new
 from ringfence.model.names import ROOT_ROLE, RoleName, UserName
@@ -24,6 +25,7 @@ class Auth:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._all_know_auth_status = False
 
     async def enabled(self) -> bool:
         """Whether auth is on, on this very member; needs no permission and writes nothing.
@@ -50,12 +52,17 @@ class Auth:
         return (await self._channel.call(rpcs.AUTHENTICATE, request)).token
 
     async def revision(self) -> int | None:
-        """The auth revision; None where etcd does not tell (before 3.5). Only root may ask before etcd 3.7."""
+        """The auth revision; None where etcd does not tell. Only root may ask before etcd 3.7.
+
+        That is before 3.5, and while any member is older than that: the question would end it, see ``downgrade``.
+        """
+        if not self._all_know_auth_status:
+            self._all_know_auth_status = await all_know_auth_status(self._channel)
+        if not self._all_know_auth_status:
+            return None
         answer = await self._channel.ask(rpcs.AUTH_STATUS, new("Empty"), leader=True)
         if not isinstance(answer, Failure):
             return answer.authRevision
-        if answer.code == "UNIMPLEMENTED":
-            return None
         raise await self._channel.error(answer)
 
     async def enable(self) -> None:

@@ -55,6 +55,9 @@ ROLE_REVOKE: Rpc[answers.Answer] = Rpc(
 
 STATUS: Rpc[answers.StatusAnswer] = Rpc("/etcdserverpb.Maintenance/Status", "Empty", "StatusResponse")
 ALARM: Rpc[answers.AlarmAnswer] = Rpc("/etcdserverpb.Maintenance/Alarm", "AlarmRequest", "AlarmResponse")
+DOWNGRADE_VALIDATE: Rpc[answers.Answer] = Rpc(
+    "/etcdserverpb.Maintenance/Downgrade", "DowngradeValidateRequest", "Answer"
+)
 MEMBER_LIST: Rpc[answers.MemberListAnswer] = Rpc(
     "/etcdserverpb.Cluster/MemberList", "MemberListRequest", "MemberListResponse"
 )

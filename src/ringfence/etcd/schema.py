@@ -3,7 +3,8 @@
 Only field numbers, types and the path of a call matter on the wire. So there is no generated code: the table is
 built into a descriptor pool of its own, under a package name of its own, and cannot collide with another etcd client
 in the same process (protobuf's default pool refuses two definitions of one name). Enums are declared as the numbers
-that they are, and fields that ringfence never looks at are left out; protobuf keeps or skips them.
+that they are, and fields that ringfence never looks at are left out; protobuf keeps or skips them. A Downgrade without
+its field 1, the action, is the one that only validates.
 
 Numbers: etcd ``api/etcdserverpb/rpc.proto``, ``api/authpb/auth.proto``, ``api/mvccpb/kv.proto``; the same from etcd
 3.4 to 3.7 for all that is declared. The integration tests prove the table against a live server.
@@ -70,6 +71,7 @@ StatusResponse 1 header Header, 2 version string, 3 dbSize int64, 4 leader uint6
 AlarmRequest 1 action int32, 2 memberID uint64, 3 alarm int32
 AlarmMember 1 memberID uint64, 2 alarm int32
 AlarmResponse 1 header Header, 2 alarms AlarmMember[]
+DowngradeValidateRequest 2 version string
 Member 1 ID uint64, 2 name string, 3 peerURLs string[], 4 clientURLs string[], 5 isLearner bool
 MemberListRequest 1 linearizable bool
 MemberListResponse 1 header Header, 2 members Member[]

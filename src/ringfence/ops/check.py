@@ -21,5 +21,10 @@ def check(spec: Spec, wanted: Wanted, *, closely: bool = False) -> CheckResult:
     proof = prove(wanted)
     closure = close(wanted, proof) if closely else None
     return CheckResult(
-        file=spec.file, identities=wanted.identities, proof=proof, notes=notes(spec, wanted), closure=closure
+        file=spec.file,
+        identities=wanted.identities,
+        proof=proof,
+        notes=notes(spec, wanted),
+        closure=closure,
+        costs=wanted.costs,
     )

@@ -37,7 +37,8 @@ class ServerHole:
     """A known hole of a member's etcd.
 
     ``how`` tells how we know: ``by version`` alone, ``confirmed`` by trying it, or ``not reproduced``: the release
-    should have it, and yet this server denies it. ``accepted`` tells whether the spec lives with it.
+    should have it, and yet this server denied it. That is no proof, for only one harmless form of it is tried; so it
+    counts as the others do. ``accepted`` tells whether the spec lives with it.
     """
 
     id: str
@@ -116,8 +117,8 @@ class Verification:
 
     @property
     def sound(self) -> bool:
-        """Whether the server has no known hole that the spec does not accept."""
-        return all(hole.accepted or hole.how == "not reproduced" for hole in self.holes)
+        """Whether the server has no known hole that the spec does not accept, also none that was denied when tried."""
+        return all(hole.accepted for hole in self.holes)
 
     @property
     def probes(self) -> int:
@@ -136,18 +137,18 @@ class Verification:
 
     def matrix(self) -> dict[str, dict[str, frozenset[Verdict | Operation]]]:
         """For each identity and segment the operations that some member allowed; a refusal by TLS stands as itself."""
+        outcomes: dict[str, list[Outcome]] = {}
+        for asked in self.asked:
+            outcomes.setdefault(asked.identity, []).extend(asked.outcomes)
         return {
-            identity: {owner: _seen(self._outcomes(identity), spans) for owner, spans in self.segments.items()}
-            for identity in self.identities
+            identity: {owner: _seen(found, spans) for owner, spans in self.segments.items()}
+            for identity, found in outcomes.items()
         }
 
     def _no_compaction(self) -> Iterable[Violation]:
         for identity, may in self.compaction.may.items():
             if not may:
                 yield Violation(identity, "(any)", "compact", "the history", "allowed", "denied")
-
-    def _outcomes(self, identity: str) -> Iterable[Outcome]:
-        return (outcome for asked in self.asked if asked.identity == identity for outcome in asked.outcomes)
 
 
 def _is_wrong(outcome: Outcome) -> bool:

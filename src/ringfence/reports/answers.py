@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from ringfence.keyspace import SpanSet
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access, Permission
-from ringfence.model.text import span_text
+from ringfence.model.text import key_text, span_text
 from ringfence.reports.table import counted, table
 from ringfence.rules.answer import Answer
-from ringfence.rules.calls import Call
 from ringfence.rules.evaluate import Decision, Part, Reason, Rule
-from ringfence.rules.holes import Hole
-from ringfence.wanted.answers import Answered, Source
+from ringfence.rules.holes import Hole, holes
+from ringfence.wanted.answers import Answered, CallAnswered, Source
 from ringfence.yamlio.dump import Plain
 
 
@@ -30,8 +29,8 @@ def can_json(found: Answered) -> dict[str, Plain]:
         "by_rules": found.answer.by_rules.allowed,
         "etcd": _versions(found.source),
         "parts": [_part(part) for part in found.answer.decision.parts],
-        "holes": [_hole(hole) for hole in found.answer.holes],
-        "around": [_hole(hole) for hole in found.answer.around],
+        "holes": [_hole(hole, found.source) for hole in found.answer.holes],
+        "around": [_hole(hole, found.source) for hole in found.answer.around],
     }
 
 
@@ -66,8 +65,12 @@ def who_text(found: Sequence[Answered]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def list_json(user: UserName, calls: Iterable[tuple[Call, Answer]], source: Source) -> dict[str, Plain]:
-    """``{"user", "root", "grants": [...], "read": [...], "write": [...], "calls": {...}, "etcd": [...]}``."""
+def list_json(user: UserName, calls: Iterable[CallAnswered], source: Source) -> dict[str, Plain]:
+    """``{"user", "root", "grants", "read", "write", "calls": {...}, "calls_on": {...}, "etcd": [...]}``.
+
+    ``calls_on`` names the releases of the members for those calls that only they allow.
+    """
+    calls = list(calls)
     reach = source.holdings.state.reach(user)
     return {
         "user": user,
@@ -75,26 +78,25 @@ def list_json(user: UserName, calls: Iterable[tuple[Call, Answer]], source: Sour
         "grants": [_grant(role, permission, source) for role, permission in _held(user, source)],
         "read": _spans(reach.read),
         "write": _spans(reach.write),
-        "calls": {call.value: answer.allowed for call, answer in calls},
+        "calls": {one.call.value: one.answer.allowed for one in calls},
+        "calls_on": {one.call.value: [str(version) for version in one.alone] for one in calls if one.alone},
         "etcd": _versions(source),
     }
 
 
-def list_text(user: UserName, calls: Sequence[tuple[Call, Answer]], source: Source) -> str:
+def list_text(user: UserName, calls: Sequence[CallAnswered], source: Source) -> str:
     """Everything that a user may do: its grants, what they come to, and the calls that are open to it."""
     reach = source.holdings.state.reach(user)
     rows = [("ROLE", "GRANTS", "KEYS", "WRITTEN AT")]
     for role, permission in _held(user, source):
-        rows.append(
-            (str(role), permission.access.value, span_text(permission.span), _written(role, permission, source))
-        )
+        rows.append((str(role), permission.access.value, _granted(permission), _written(role, permission, source)))
     lines = [table(rows), ""] if len(rows) > 1 else []
     if source.holdings.is_root(user):
         lines.append(f"{user} holds the role root, which may do everything")
     lines += [f"may read: {_keys(reach.read)}", f"may write: {_keys(reach.write)}"]
-    lines.append(f"may call: {', '.join(call.value for call, answer in calls if answer.allowed) or 'nothing else'}")
-    holes = {hole.id: hole for _, answer in calls for hole in answer.holes}
-    lines += [_hole_line(hole) for hole in holes.values()]
+    lines.append(f"may call: {', '.join(_call(one) for one in calls if one.answer.allowed) or 'nothing else'}")
+    ways = {hole.id: hole for one in calls for hole in one.answer.holes}
+    lines += [f"etcd {_having(hole, source)}: {_hole_line(hole)}" for hole in ways.values()]
     return "\n".join(lines) + "\n"
 
 
@@ -125,13 +127,22 @@ def _shares(part: Part) -> Iterator[str]:
 
 
 def _server(answer: Answer, source: Source) -> Iterator[str]:
-    versions = ", ".join(str(version) for version in source.versions)
-    if not versions:
+    if not source.versions:
         yield "by the rules alone: the spec does not name the release of etcd (cluster.etcd, or --etcd VERSION)"
     for hole in answer.holes:
-        yield f"etcd {versions} does not keep its rules here: {_hole_line(hole)}"
+        yield f"etcd {_having(hole, source)} does not keep its rules here: {_hole_line(hole)}"
     for hole in answer.around:
-        yield f"etcd {versions} has a way around this answer: {_hole_line(hole)}"
+        yield f"etcd {_having(hole, source)} has a way around this answer: {_hole_line(hole)}"
+
+
+def _having(hole: Hole, source: Source) -> str:
+    """The releases in use that have the hole."""
+    return ", ".join(str(version) for version in source.versions if hole in holes(version))
+
+
+def _call(one: CallAnswered) -> str:
+    on = ", ".join(str(version) for version in one.alone)
+    return f"{one.call.value} (on etcd {on} alone)" if on else one.call.value
 
 
 def _hole_line(hole: Hole) -> str:
@@ -142,7 +153,10 @@ def _hole_line(hole: Hole) -> str:
 def _extent(answer: Answer) -> str:
     if answer.allowed:
         return "yes" if answer.by_rules.allowed else "yes, by a hole"
-    return f"only {_keys(SpanSet(span for part in answer.decision.parts for span in part.allowed))}"
+    parts = answer.decision.parts
+    if len({part.need.access for part in parts}) == 1:
+        return f"only {_keys(SpanSet(span for part in parts for span in part.allowed))}"
+    return "only " + ", ".join(f"{part.need.access.value} {_keys(part.allowed)}" for part in parts if part.allowed)
 
 
 _SHOWN = 4
@@ -159,6 +173,13 @@ def _held(user: UserName, source: Source) -> Iterator[tuple[RoleName, Permission
     for role in sorted(state.users[user].roles):
         if role in state.roles:
             yield from ((role, permission) for permission in state.roles[role].permissions)
+
+
+def _granted(permission: Permission) -> str:
+    """The keys of a permission; of one without, as old releases stored them, what it is."""
+    if permission.has_keys:
+        return span_text(permission.span)
+    return f"no key: from '{key_text(permission.key)}' to '{key_text(permission.range_end)}'"
 
 
 def _written(role: RoleName, permission: Permission, source: Source) -> str:
@@ -179,7 +200,7 @@ def _grant(role: RoleName, permission: Permission, source: Source) -> Plain:
     return {
         "role": role,
         "access": permission.access.value,
-        "keys": span_text(permission.span),
+        "keys": _granted(permission),
         "key": permission.key.hex(),
         "range_end": permission.range_end.hex(),
         "file": None if origin is None else origin.place.file,
@@ -204,9 +225,10 @@ def _spans(keys: SpanSet) -> Plain:
     ]
 
 
-def _hole(hole: Hole) -> Plain:
+def _hole(hole: Hole, source: Source) -> Plain:
     return {
         "id": hole.id,
+        "etcd": [str(version) for version in source.versions if hole in holes(version)],
         "title": hole.title,
         "consequence": hole.consequence,
         "fixed_in": [str(version) for version in hole.fixed_in],

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ringfence.keyspace import SpanSet
+from ringfence.model.names import UserName
 from ringfence.model.state import Reach
 from ringfence.model.text import span_text
+from ringfence.reports.node_costs import costs_json, costs_text
+from ringfence.reports.spans import spans_json
 from ringfence.reports.table import counted, table
 from ringfence.wanted.build import Identity
 from ringfence.wanted.closed import Closure
+from ringfence.wanted.costs import NodeCosts
 from ringfence.wanted.disjoint import Plot, Proof, Visit
 from ringfence.yamlio.dump import Plain
 
@@ -29,6 +34,12 @@ class CheckResult:
     proof: Proof
     notes: tuple[str, ...]
     closure: Closure | None = None
+    costs: NodeCosts | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the segments are disjoint and, as far as that was asked, nobody uninvited reaches one."""
+        return self.proof.holds and (self.closure is None or not self.closure.intruders)
 
 
 def check_text(result: CheckResult, *, prove: bool = False) -> str:
@@ -40,18 +51,20 @@ def check_text(result: CheckResult, *, prove: bool = False) -> str:
     """
     parts = [_segments(result, prove=prove), _users(result), _verdict(result.proof)]
     parts += [] if result.closure is None else [_closure(result.closure)]
+    parts += [] if result.costs is None else [costs_text(result.costs)]
     parts += [] if not result.notes else ["\n".join(f"note: {note}" for note in result.notes)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def check_json(result: CheckResult) -> dict[str, Plain]:
-    """The same as data: ``{"valid", "disjoint", "segments": [...], "identities": [...], "notes": [...]}``."""
+    """The same as data: ``{"valid", "disjoint", "segments": [...], "identities": [...], "nodes", "notes": [...]}``."""
+    like = _alike(result.identities)
     return {
         "valid": True,
         "disjoint": result.proof.holds,
         "compared": result.proof.compared,
         "closed": None if result.closure is None else not result.closure.intruders,
-        "segments": [_plot(plot) for plot in result.proof.plots],
+        "segments": [_plot(plot, like) for plot in result.proof.plots],
         "identities": [
             {
                 "name": identity.user,
@@ -59,12 +72,14 @@ def check_json(result: CheckResult) -> dict[str, Plain]:
                 "segment": identity.owner,
                 "login": identity.login.value,
                 "password": None if identity.password is None else str(identity.password),
-                "read": _spans(identity.reach.read),
-                "write": _spans(identity.reach.write),
+                **_reach(identity.user, identity.reach, like),
+                "node": identity.node,
+                "certificates": len(identity.certificates),
                 "place": str(identity.place),
             }
             for identity in result.identities
         ],
+        "nodes": costs_json(result.costs),
         "notes": list(result.notes),
     }
 
@@ -77,8 +92,8 @@ def _segments(result: CheckResult, *, prove: bool) -> str:
         if len(spans) > _MOST_SPANS and not prove:
             spans = [*spans[: _MOST_SPANS - 1], f"and {len(spans) - _MOST_SPANS + 1} more"]
         who = [
-            (str(visit.user), _may(Reach(visit.read, visit.write), plot.spans, prove=prove))
-            for visit in (*plot.members, *plot.visits)
+            (name, _may(Reach(visit.read, visit.write), plot.spans, prove=prove))
+            for name, visit in _gathered((*plot.members, *plot.visits), result.identities)
         ]
         height = max(len(spans), len(who))
         keys = spans + [""] * (height - len(spans))
@@ -86,6 +101,20 @@ def _segments(result: CheckResult, *, prove: bool) -> str:
         owners = [str(plot.owner)] + [""] * (height - 1)
         rows += [(owner, key, user, may) for owner, key, (user, may) in zip(owners, keys, held, strict=True)]
     return table(rows) if len(rows) > 1 else "no component: nothing is fenced in"
+
+
+def _gathered(visits: Iterable[Visit], identities: Iterable[Identity]) -> list[tuple[str, Visit]]:
+    """Each visit by its name; of a component's identities by node the first stands for all."""
+    on_nodes = {identity.user: identity.label for identity in identities if identity.node is not None}
+    rows: dict[str, tuple[Visit, int]] = {}
+    for visit in visits:
+        key = f"{on_nodes[visit.user]} on nodes" if visit.user in on_nodes else visit.user
+        first, count = rows.get(key, (visit, 0))
+        rows[key] = first, count + 1
+    return [
+        (str(first.user) if count == 1 else f"{first.user} and {count - 1:,} alike", first)
+        for first, count in rows.values()
+    ]
 
 
 def _may(reach: Reach, segment: SpanSet, *, prove: bool) -> str:
@@ -139,22 +168,31 @@ def _verdict(proof: Proof) -> str:
     return f"{segments}, pairwise disjoint ({counted(proof.compared, 'neighbouring pair')} of spans compared)"
 
 
-def _plot(plot: Plot) -> Plain:
+def _plot(plot: Plot, like: Mapping[UserName, UserName]) -> Plain:
     return {
         "owner": plot.owner,
-        "spans": _spans(plot.spans),
-        "members": [_visit(member) for member in plot.members],
-        "reached_by": [_visit(visit) for visit in plot.visits],
+        "spans": spans_json(plot.spans),
+        "members": [_visit(member, like) for member in plot.members],
+        "reached_by": [_visit(visit, like) for visit in plot.visits],
     }
 
 
-def _visit(visit: Visit) -> Plain:
-    return {"identity": visit.user, "read": _spans(visit.read), "write": _spans(visit.write)}
+def _visit(visit: Visit, like: Mapping[UserName, UserName]) -> Plain:
+    return {"identity": visit.user, **_reach(visit.user, Reach(visit.read, visit.write), like)}
 
 
-def _spans(keys: SpanSet) -> Plain:
-    """Spans in words and as hex, which alone is exact; an open end is null."""
-    return [
-        {"keys": span_text(span), "start": span.start.hex(), "end": None if span.end is None else span.end.hex()}
-        for span in keys
-    ]
+def _reach(user: UserName, reach: Reach, like: Mapping[UserName, UserName]) -> dict[str, Plain]:
+    """What somebody may read and write; of those who are alike only the first is written out."""
+    if user in like:
+        return {"read": None, "write": None, "like": like[user]}
+    return {"read": spans_json(reach.read), "write": spans_json(reach.write)}
+
+
+def _alike(identities: Iterable[Identity]) -> dict[UserName, UserName]:
+    """For the identities of nodes the first that reaches just the same, where that is another one."""
+    first: dict[Reach, UserName] = {}
+    found: dict[UserName, UserName] = {}
+    for identity in identities:
+        if identity.node is not None and first.setdefault(identity.reach, identity.user) != identity.user:
+            found[identity.user] = first[identity.reach]
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ringfence.model.probe import Operation, Verdict
-from ringfence.proof.verification import ServerHole, Verification, Violation
+from ringfence.proof.verification import ServerHole, Unproven, Verification, Violation
 from ringfence.reports.table import counted, table
 
 
@@ -52,8 +52,7 @@ def verification_text(result: Verification) -> str:
     if result.violations:
         parts.append("\n".join(["Violations:", *_violations(result.violations)]))
     if result.unproven:
-        unproven = [f"  {each.identity}: {each.why}" for each in result.unproven]
-        parts.append("\n".join(["Unproven:", *unproven]))
+        parts.append("\n".join(["Unproven:", *_unproven(result.unproven)]))
     if result.holes:
         parts.append("\n".join(["Known holes of this etcd, which no role can close:", *_holes(result.holes)]))
     last = (_asked_line, _revision_line, _compaction_line, _roles_line, _server_line)
@@ -64,13 +63,31 @@ def verification_text(result: Verification) -> str:
 _SHOWN = 20
 """How many violations the text names; the JSON has all."""
 
+_ALIKE = 3
+"""More identities than this that are unproven for one reason, or differ in their node alone, are one line."""
+
 
 def _matrix(result: Verification) -> str:
     owners = list(result.segments)
-    rows = [["identity", *owners]]
+    alike: dict[tuple[str, ...], list[str]] = {}
     for identity, cells in result.matrix().items():
-        rows.append([identity, *(_cell(cells[owner]) for owner in owners)])
+        kind = identity.partition(".")[0] if "." in identity else identity
+        alike.setdefault((kind, *(_cell(cells[owner]) for owner in owners)), []).append(identity)
+    rows = [["identity", *owners]]
+    for (_, *words), names in alike.items():
+        shown = names if len(names) <= _ALIKE else [f"{names[0]} and {len(names) - 1:,} alike"]
+        rows += [[name, *words] for name in shown]
     return table(rows)
+
+
+def _unproven(unproven: tuple[Unproven, ...]) -> Iterable[str]:
+    """A line for each, or for all that are so for one reason."""
+    reasons: dict[str, list[str]] = {}
+    for each in unproven:
+        reasons.setdefault(each.why, []).append(each.identity)
+    for why, names in reasons.items():
+        shown = names if len(names) <= _ALIKE else [f"{names[0]} and {len(names) - 1:,} more"]
+        yield from (f"  {name}: {why}" for name in shown)
 
 
 def _cell(seen: frozenset[Verdict | Operation]) -> str:
@@ -96,8 +113,9 @@ def _holes(holes: tuple[ServerHole, ...]) -> Iterable[str]:
     for hole in holes:
         members.setdefault((hole.id, hole.title, hole.how, hole.fixed_in, hole.accepted), []).append(hole.member)
     for (id_, title, how, fixed_in, accepted), names in members.items():
-        verdict = "accepted in the spec" if accepted else "denied here" if how == "not reproduced" else "NOT ACCEPTED"
-        yield f"  {verdict}: {id_} on {', '.join(names)} ({how}): {title}; fixed in {fixed_in}"
+        verdict = "accepted in the spec" if accepted else "NOT ACCEPTED"
+        known = f"{how}: denied when tried, in the one form that is harmless" if how == "not reproduced" else how
+        yield f"  {verdict}: {id_} on {', '.join(names)} ({known}): {title}; fixed in {fixed_in}"
 
 
 def _asked_line(result: Verification) -> str:
@@ -131,14 +149,13 @@ def _roles_line(result: Verification) -> str:
 
 
 def _server_line(result: Verification) -> str:
-    ids = sorted({hole.id for hole in result.holes if hole.how != "not reproduced"})
-    if not ids:
-        tried = " that could be reproduced" if result.holes else ""
-        return f"The server keeps them: no known hole in this version{tried}."
+    if not result.holes:
+        return "The server keeps them: no known hole in this version."
+    counting = [hole for hole in result.holes if result.sound or not hole.accepted]
+    count = counted(len({hole.id for hole in counting}), "known hole")
+    denied = all(hole.how == "not reproduced" for hole in counting)
+    verdict = "The server MAY NOT KEEP THEM" if denied else "The server DOES NOT KEEP THEM"
     if result.sound:
-        holes = counted(len(ids), "known hole")
-        return f"The server DOES NOT KEEP THEM against an attacker: {holes}, accepted in the spec."
-    open_ids = sorted({hole.id for hole in result.holes if not hole.accepted and hole.how != "not reproduced"})
-    return (
-        f"The server DOES NOT KEEP THEM: {counted(len(open_ids), 'known hole')} not accepted in the spec; upgrade etcd."
-    )
+        return f"{verdict} against an attacker: {count}, accepted in the spec{'; denied when tried' if denied else ''}."
+    advice = "denied when tried: if its fix was backported, accept it by name" if denied else "upgrade etcd"
+    return f"{verdict}: {count} not accepted in the spec; {advice}."

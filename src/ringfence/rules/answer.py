@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ringfence.keyspace import FIRST_KEY, Span
-from ringfence.model.names import RoleName, UserName
+from ringfence.keyspace import FIRST_KEY, Span, SpanSet
+from ringfence.model.names import UserName
 from ringfence.model.permission import Access
 from ringfence.model.version import Version
-from ringfence.rules.evaluate import Decision, decide
-from ringfence.rules.holdings import Holdings
+from ringfence.rules.evaluate import Decision, Part, decide
+from ringfence.rules.holdings import Holdings, Narrowed
 from ringfence.rules.holes import Hole, holes
 from ringfence.rules.needs import Need, needs
 from ringfence.rules.release import NEWEST, Behaviour, Gap
@@ -91,17 +91,14 @@ def who_can(holdings: Holdings, request: Request, version: Version | None = None
     Only users with a grant on one of the keys are looked at, and all of them where keys do not matter.
     """
     judge = _Judge.of(request, version)
-    asked = tuple(needs(request, judge.real))
+    asked = [(need.access, need.span) for need in dict.fromkeys(needs(request, judge.real))]
     everybody = not asked or not holdings.state.auth_enabled
-    for user in holdings.state.users if everybody else holdings.holders(_touching(holdings, asked)):
-        found = _answer(holdings, user, request, judge)
+    beside = [other for access, span in asked if judge.holes for other in _beside(access, span)]
+    narrowed = Narrowed(holdings, [*asked, *beside])
+    for user in holdings.state.users if everybody else narrowed.holders(asked):
+        found = _answer(narrowed, user, request, judge)
         if found.allowed or any(part.grants for part in found.decision.parts):
             yield user, found
-
-
-def _touching(holdings: Holdings, asked: tuple[Need, ...]) -> frozenset[RoleName]:
-    roles = [holdings.roles_meeting(need.access, need.span or Span.of_key(need.span.start)) for need in asked]
-    return frozenset[RoleName]().union(*roles)
 
 
 def _responsible(holdings: Holdings, user: UserName, request: Request, real: Behaviour) -> Iterator[Gap]:
@@ -112,18 +109,39 @@ def _responsible(holdings: Holdings, user: UserName, request: Request, real: Beh
 
 def _around(holdings: Holdings, user: UserName, denied: Decision) -> Iterator[str]:
     """The ids of holes that give, by another request, some keys that this one was denied."""
-    reads = [span for part in denied.parts if part.need.access is Access.READ for span in part.denied]
-    writes = [span for part in denied.parts if part.need.access is Access.WRITE for span in part.denied]
+    missing = [part for part in denied.parts if not part.is_met]
+    reads = [part for part in missing if part.need.access is Access.READ]
+    writes = [part for part in missing if part.need.access is Access.WRITE]
     if reads or writes:
         yield Gap.NESTED.value
-    if any(holdings.meeting(user, Access.READ, _up_to(span)) for span in reads):
+    if any(_is_before(holdings, user, part) for part in reads):
         yield Gap.OPEN_WATCH.value
-    if any(holdings.meeting(user, Access.WRITE, span) for span in reads):
+    if any(_is_writable(holdings, user, part) for part in reads):
         yield Gap.PUT_IN_TXN.value
     if writes:
         yield _FULL
 
 
+def _is_before(holdings: Holdings, user: UserName, part: Part) -> bool:
+    """Whether the user may read a key from which an open watch comes to a denied one."""
+    readable = holdings.meeting(user, Access.READ, _up_to(part.need.span))
+    if not readable:
+        return False
+    seen = Span(max(part.need.span.start, readable[0].permission.key), part.need.span.end)
+    return not Part(Need(Access.READ, seen), part.grants).is_met
+
+
+def _is_writable(holdings: Holdings, user: UserName, part: Part) -> bool:
+    """Whether the user may write a key that it was denied to read; a grant that reads as well gives no such key."""
+    writable = holdings.meeting(user, Access.WRITE, part.need.span)
+    blind = [grant.permission.span for grant in writable if grant.permission.access is Access.WRITE]
+    return bool(blind and SpanSet(blind) & part.denied)
+
+
+def _beside(access: Access, span: Span) -> tuple[tuple[Access, Span], ...]:
+    """What ``_around`` asks of everybody who was denied some of ``span``."""
+    return ((Access.READ, _up_to(span)), (Access.WRITE, span)) if access is Access.READ else ()
+
+
 def _up_to(span: Span) -> Span:
-    """Where a readable key must lie for an open watch from it to see a key of ``span``."""
     return Span(FIRST_KEY, span.end)

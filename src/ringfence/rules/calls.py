@@ -2,8 +2,8 @@
 
 Read from etcd ``server/etcdserver/api/v3rpc/{key,maintenance,member,lease,auth}.go``, ``v3_server.go``, ``server.go``
 and ``apply_auth.go`` (from 3.6 ``apply/apply_auth.go``) at the tags that begin a column; the integration tests hold
-the columns against live servers. Calls on keys (KV but for Compact, and Watch) are not here: they are always checked
-by key.
+the columns against live servers. Range, Put, DeleteRange, Txn and Watch are not here: every release has them and checks
+them by key.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from ringfence.model.version import Version
 
 
 class Call(enum.Enum):
-    """A call that is not judged by its own keys; the values are the verbs of ``can-i``, near to etcdctl's words."""
+    """A call whose check depends on the release; the values are the verbs of ``can-i``, near to etcdctl's words."""
 
+    RANGE_STREAM = "range-stream"
     COMPACT = "compact"
     STATUS = "status"
     ALARM_LIST = "alarm-list"
@@ -42,6 +43,14 @@ class Call(enum.Enum):
     ROLE_LIST = "role-list"
 
 
+WITHOUT_KEYS = tuple(
+    call
+    for call in Call
+    if call is Call.LEASE_GRANT or not (call is Call.RANGE_STREAM or call.value.startswith("lease-"))
+)
+"""The calls that name no key and no lease."""
+
+
 class Check(enum.Enum):
     """What a call is checked for; the values are the words of the table."""
 
@@ -52,13 +61,14 @@ class Check(enum.Enum):
     ROOT = "root"
     """The role root."""
     KEYS = "keys"
-    """Permission on every key that the lease holds: to write for revoke and keep-alive, to read for the others."""
+    """Permission on the keys asked for, or on those of the lease: to write for revoke and keep-alive, else to read."""
     ABSENT = "."
     """The release does not have the call."""
 
 
 _TABLE = """
 call             3.2.0 3.3.0 3.4.0 3.4.26 3.4.42 3.4.43 3.5.0 3.5.9 3.5.28 3.5.29 3.5.32 3.6.0 3.6.9 3.6.10 3.6.12 3.7.0
+range-stream     .     .     .     .      .      .      .     .     .      .      .      .     .     .      .      keys
 compact          -     -     -     -      root   root   -     -     root   root   root   -     root  root   root   root
 status           -     -     -     -      root   root   -     -     root   root   any    root  root  root   any    any
 alarm-list       -     -     -     -      root   any    -     -     root   any    any    -     root  any    any    any

@@ -1,9 +1,8 @@
 """The decision on one request: yes or no, because of which grants or which rule, and for ranges which part.
 
 Exactly etcd's: the union of all permissions of all roles of a user must cover every byte of what is asked (etcd
-``server/auth/range_perm_cache.go``), the role root may do everything, and while auth is off everybody may. Two kinds
-of requests that touch no key are judged by their first key alone: empty ranges, as etcd does, and ranges that end
-before they start, for which etcd's answer depends on the order in which permissions were read.
+``server/auth/range_perm_cache.go``), the role root may do everything, and while auth is off everybody may. Requests
+for ranges that hold no key are refused: what etcd says to these depends on the order in which it read the permissions.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ringfence.keyspace import Span, SpanSet
+from ringfence.keyspace import SpanSet
 from ringfence.model.names import UserName
 from ringfence.model.permission import Access
 from ringfence.rules.calls import Check
 from ringfence.rules.holdings import Grant, Holdings
 from ringfence.rules.needs import Need, needs
 from ringfence.rules.release import Behaviour
-from ringfence.rules.requests import OfLease, Request, RoleGet, Service, UserGet
+from ringfence.rules.requests import OfLease, RangeStream, Request, RoleGet, Service, UserGet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,12 @@ class Part:
     """One need of a request, and how much of it is granted by which grants."""
 
     need: Need
-    grants: tuple[tuple[Span, Grant], ...]
+    grants: tuple[Grant, ...]
 
     @cached_property
     def allowed(self) -> SpanSet:
         """What of it is granted."""
-        return SpanSet(span & self.need.span for span, _ in self.grants)
+        return SpanSet(grant.permission.span & self.need.span for grant in self.grants)
 
     @cached_property
     def denied(self) -> SpanSet:
@@ -50,17 +49,15 @@ class Part:
 
     @cached_property
     def is_met(self) -> bool:
-        """Whether all of it is granted; a range without keys is judged by its first key."""
-        wanted = self.need.span
-        reached = wanted.start
-        for span, _ in self.grants:
-            if span.start > reached:
+        """Whether all of it is granted."""
+        reached, end = self.need.span.start, self.need.span.end
+        for grant in self.grants:
+            if grant.permission.key > reached:
                 return False
-            if span.end is None or not wanted:
+            granted = grant.permission.end
+            if granted is None or (end is not None and granted >= end):
                 return True
-            reached = max(reached, span.end)
-            if wanted.end is not None and reached >= wanted.end:
-                return True
+            reached = max(reached, granted)
         return False
 
     @property
@@ -69,17 +66,19 @@ class Part:
         chosen: list[Grant] = []
         point, index = self.need.span.start, 0
         while index < len(self.grants):
-            point = max(point, self.grants[index][0].start)
-            best: tuple[Span, Grant] | None = None
-            while index < len(self.grants) and self.grants[index][0].start <= point:
-                if _beyond(self.grants[index][0], best[0].end if best else point):
-                    best = self.grants[index]
+            point = max(point, self.grants[index].permission.key)
+            best: Grant | None = None
+            reached: bytes | None = point
+            while index < len(self.grants) and self.grants[index].permission.key <= point:
+                end = self.grants[index].permission.end
+                if reached is not None and (end is None or end > reached):
+                    best, reached = self.grants[index], end
                 index += 1
             if best is not None:
-                chosen.append(best[1])
-                if best[0].end is None or not _beyond(self.need.span, best[0].end):
+                chosen.append(best)
+                if reached is None or (self.need.span.end is not None and reached >= self.need.span.end):
                     break
-                point = best[0].end
+                point = reached
         return tuple(chosen)
 
 
@@ -115,7 +114,7 @@ def decide(holdings: Holdings, user: UserName, request: Request, behaviour: Beha
         behaviour: how the release judges.
 
     Raises:
-        InputError: the release is older than etcd 3.2.
+        InputError: the release is older than etcd 3.2, or a range in the request holds no key.
     """
     if not holdings.state.auth_enabled:
         return Decision(True, Rule("auth is off: everybody may do everything"))
@@ -125,7 +124,7 @@ def decide(holdings: Holdings, user: UserName, request: Request, behaviour: Beha
 
 def _gate(holdings: Holdings, user: UserName, request: Request, behaviour: Behaviour) -> Decision | None:
     """The decision where it does not hang on keys."""
-    call = request.call if isinstance(request, (Service, OfLease)) else None
+    call = request.call if isinstance(request, (Service, OfLease, RangeStream)) else None
     check = behaviour.check(call) if call is not None else Check.KEYS
     if check is Check.ABSENT:
         return Decision(False, Rule(f"etcd {behaviour.version} does not have this call"))
@@ -151,7 +150,7 @@ def _own(allowed: bool, yes: str, no: str) -> Decision:
 
 def _by_keys(holdings: Holdings, user: UserName, request: Request, behaviour: Behaviour) -> Decision:
     parts = tuple(
-        Part(need, tuple(holdings.meeting(user, need.access, need.span or Span.of_key(need.span.start))))
+        Part(need, tuple(holdings.meeting(user, need.access, need.span)))
         for need in dict.fromkeys(needs(request, behaviour))
     )
     missing = [part for part in parts if not part.is_met]
@@ -165,7 +164,3 @@ def _shortfall(missing: list[Part]) -> str:
     if any(part.grants for part in missing):
         return f"only a part of these keys is granted to {kinds}"
     return f"no role grants these keys to {kinds}"
-
-
-def _beyond(span: Span, reached: bytes | None) -> bool:
-    return reached is not None and (span.end is None or span.end > reached)

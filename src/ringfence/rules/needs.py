@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ringfence.errors import InputError
 from ringfence.keyspace import FIRST_KEY, Span
 from ringfence.model.permission import OPEN_END, Access, Permission
+from ringfence.model.text import key_text
 from ringfence.rules.calls import Call
 from ringfence.rules.release import Behaviour, Gap
-from ringfence.rules.requests import DeleteRange, OfLease, Put, Range, Request, Txn, Watch
+from ringfence.rules.requests import DeleteRange, OfLease, Put, Range, RangeStream, Request, Txn, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,13 @@ _WRITE_ON_LEASE = frozenset({Call.LEASE_REVOKE, Call.LEASE_KEEP_ALIVE})
 
 
 def needs(request: Request, behaviour: Behaviour) -> Iterator[Need]:
-    """The keys that a release wants granted before it does ``request``; nothing for calls that name none."""
+    """The keys that a release wants granted before it does ``request``; nothing for calls that name none.
+
+    Raises:
+        InputError: a range in the request holds no key.
+    """
     match request:
-        case Range():
+        case Range() | RangeStream():
             yield _need(Access.READ, request.key, request.range_end)
         case Put():
             yield from _of_put(request, in_txn=False, behaviour=behaviour)
@@ -85,4 +91,8 @@ def _of_watch(watch: Watch, behaviour: Behaviour) -> Need:
 
 
 def _need(access: Access, key: bytes, range_end: bytes = b"") -> Need:
-    return Need(access, Permission(access, key, range_end).span)
+    permission = Permission(access, key, range_end)
+    if not permission.has_keys:
+        what = f"a range that holds no key cannot be judged: [{key_text(key)}, {key_text(range_end)})"
+        raise InputError.of(what, hint="a range ends behind its first key, and no key is empty")
+    return Need(access, permission.span)

@@ -14,7 +14,18 @@ from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import OPEN_END
 from ringfence.model.text import key_text
 from ringfence.rules.calls import Call
-from ringfence.rules.requests import DeleteRange, OfLease, Put, Range, Request, RoleGet, Service, UserGet, Watch
+from ringfence.rules.requests import (
+    DeleteRange,
+    OfLease,
+    Put,
+    Range,
+    RangeStream,
+    Request,
+    RoleGet,
+    Service,
+    UserGet,
+    Watch,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +56,9 @@ _BY_KEY: Mapping[str, Callable[[bytes, bytes, bool], Request]] = {
     "put": lambda key, _, prev_kv: Put(key, prev_kv),
     "del": DeleteRange,
     "watch": Watch,
+    "range-stream": lambda key, end, _: RangeStream(key, end),
 }
+_WITH_OLD_VALUE = frozenset({"put", "del", "watch"})
 _NAMED: Mapping[str, Callable[[str], Request]] = {
     "user-get": lambda name: UserGet(UserName(name)),
     "role-get": lambda name: RoleGet(RoleName(name)),
@@ -72,7 +85,7 @@ _OTHER_WORDS = {
 _ON_LEASES = frozenset(
     {Call.LEASE_REVOKE, Call.LEASE_KEEP_ALIVE, Call.LEASE_TIME_TO_LIVE, Call.LEASE_KEYS, Call.LEASE_LIST}
 )
-VERBS = (*_BY_KEY, *_NAMED, *(call.value for call in Call))
+VERBS = (*_BY_KEY, *_NAMED, *(call.value for call in Call if call.value not in _BY_KEY))
 """Every verb; etcdctl's words for the same are taken too."""
 
 
@@ -87,10 +100,10 @@ def read_request(words: Words) -> Request:
         near = nearest(words.verb, (*VERBS, *_OTHER_WORDS))
         hint = f"did you mean {near}?" if near else f"one of {', '.join(VERBS)}"
         raise InputError.of(f"{words.verb!r} is no verb", hint=hint)
+    if words.prev_kv and verb not in _WITH_OLD_VALUE:
+        raise InputError.of(f"{verb} has no old value to ask for", hint="leave out --prev-kv")
     if verb in _NAMED:
-        if not words.key:
-            raise InputError.of(f"{verb} needs a name", hint=f"write {verb} NAME")
-        return _NAMED[verb](words.key)
+        return _named(verb, words)
     if verb in _BY_KEY:
         key, range_end = _keys(words, verb)
         return _BY_KEY[verb](key, range_end, words.prev_kv)
@@ -103,14 +116,25 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def _named(verb: str, words: Words) -> Request:
+    if not words.key:
+        raise InputError.of(f"{verb} needs a name", hint=f"write {verb} NAME")
+    if _is_ranged(words) or words.is_hex:
+        raise InputError.of(f"{verb} takes a name and nothing else", hint=f"write {verb} NAME")
+    return _NAMED[verb](words.key)
+
+
+def _is_ranged(words: Words) -> bool:
+    return words.prefix or words.from_key or words.range_end is not None
+
+
 def _call(call: Call, words: Words) -> Request:
-    ranged = words.prefix or words.from_key or words.range_end is not None
     if call in _ON_LEASES:
-        if ranged:
+        if _is_ranged(words):
             raise InputError.of(f"{call.value} takes one key that the lease holds, not a range")
         key = None if words.key is None else _keys(words, call.value)[0]
         return OfLease(call, () if key is None else (key,))
-    if ranged or words.key is not None:
+    if _is_ranged(words) or words.is_hex or words.key is not None:
         raise InputError.of(f"{call.value} takes no key", hint=f"write {call.value} alone")
     return Service(call)
 
@@ -131,7 +155,8 @@ def _keys(words: Words, verb: str) -> tuple[bytes, bytes]:
     if words.range_end == "":
         problems.append(Problem("the empty end is no end", hint="leave it out for one key; --from-key for no end"))
     elif words.range_end is not None and end != OPEN_END and end <= key and not problems:
-        what = f"the range ends before it starts: [{key_text(key)}, {key_text(end)}) holds no key"
+        where = "where" if end == key else "before"
+        what = f"the range ends {where} it starts: [{key_text(key)}, {key_text(end)}) holds no key"
         problems.append(Problem(what, hint="RANGE_END is the first key after the range"))
     if problems:
         raise InputError(*problems)
@@ -140,7 +165,7 @@ def _keys(words: Words, verb: str) -> tuple[bytes, bytes]:
     return key or b"\x00", OPEN_END if words.from_key else end
 
 
-_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.?))", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(x[0-9A-Fa-f]?|.?))", re.DOTALL)
 _SHORT = {b"\\": b"\\", b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\x00"}
 
 

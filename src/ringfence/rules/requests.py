@@ -18,6 +18,19 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeStream:
+    """Read a key or a range in pieces: etcdctl's ``get --stream``, from etcd 3.7.0 on. Judged once, as ``Range`` is."""
+
+    key: bytes
+    range_end: bytes = b""
+
+    @property
+    def call(self) -> Call:
+        """By which it is found in the table of releases."""
+        return Call.RANGE_STREAM
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
     """Write a key.
 
@@ -98,5 +111,5 @@ class RoleGet:
 Operation: TypeAlias = "Range | Put | DeleteRange | Txn"
 """What may stand in a transaction."""
 
-Request: TypeAlias = "Operation | Watch | Service | OfLease | UserGet | RoleGet"
+Request: TypeAlias = "Operation | RangeStream | Watch | Service | OfLease | UserGet | RoleGet"
 """Everything that can be asked."""

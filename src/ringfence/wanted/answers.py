@@ -11,13 +11,14 @@ from ringfence.model.permission import Permission
 from ringfence.model.state import State
 from ringfence.model.version import Version
 from ringfence.rules.answer import Answer, answer, who_can
-from ringfence.rules.calls import Call
+from ringfence.rules.calls import WITHOUT_KEYS, Call
 from ringfence.rules.holdings import Holdings
 from ringfence.rules.question import nearest
 from ringfence.rules.requests import Request, Service
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.grants import Origin
+from ringfence.wanted.releases import Answers, by_rules_alone, in_one, worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,21 @@ class Answered:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """What a user gets for a call without keys.
+
+    Args:
+        call: the call.
+        answer: of the release that gives the most.
+        alone: the releases of the cluster that allow it by their rules, where others do not; else none.
+    """
+
+    call: Call
+    answer: Answer
+    alone: tuple[Version, ...]
+
+
 def from_spec(spec: Spec, wanted: Wanted, version: Version | None = None) -> Source:
     """What the spec asks for; ``version`` counts instead of the spec's."""
     named = version or spec.cluster.etcd
@@ -63,33 +79,39 @@ def can(source: Source, user: UserName, request: Request) -> Answered:
     """What ``user`` gets for ``request``.
 
     Raises:
-        InputError: there is no such user, the release is too old, or the members run releases that answer differently.
+        InputError: there is no such user, the release is too old, or the members' releases have different rules for it.
     """
     check_user(source, user)
-    found = [answer(source.holdings, user, request, version) for version in source.versions or (None,)]
-    _agree(source, [one.allowed for one in found])
-    return Answered(user, request, _most_telling(found), source)
+    return Answered(user, request, in_one(_answers(source, user, request)), source)
 
 
 def who(source: Source, request: Request) -> tuple[Answered, ...]:
     """Every user who gets all of ``request`` or a part of it, in the order of their names.
 
     Raises:
-        InputError: the release is too old, or the members run releases that answer differently.
+        InputError: the release is too old, or the members' releases have different rules for it.
     """
-    found = [dict(who_can(source.holdings, request, version)) for version in source.versions or (None,)]
-    _agree(source, [[user for user, one in each.items() if one.allowed] for each in found])
-    return tuple(Answered(user, request, found[-1][user], source) for user in sorted(found[-1]))
+    found = {version: dict(who_can(source.holdings, request, version)) for version in source.versions or (None,)}
+
+    def answers(user: UserName) -> Answers:
+        """Also of a release that gives the user nothing."""
+        return {
+            version: given.get(user) or answer(source.holdings, user, request, version)
+            for version, given in found.items()
+        }
+
+    users = sorted({user for given in found.values() for user in given})
+    return tuple(Answered(user, request, in_one(answers(user)), source) for user in users)
 
 
-def calls(source: Source, user: UserName) -> tuple[tuple[Call, Answer], ...]:
+def calls(source: Source, user: UserName) -> tuple[CallAnswered, ...]:
     """What ``user`` gets for every call that names no key and no lease.
 
     Raises:
-        InputError: as ``can``.
+        InputError: the release is too old.
     """
-    services = [call for call in Call if not call.value.startswith("lease-") or call is Call.LEASE_GRANT]
-    return tuple((call, can(source, user, Service(call)).answer) for call in services)
+    found = ((call, _answers(source, user, Service(call))) for call in WITHOUT_KEYS)
+    return tuple(CallAnswered(call, worst(list(each.values())), by_rules_alone(each)) for call, each in found)
 
 
 def check_user(source: Source, user: UserName) -> None:
@@ -106,12 +128,5 @@ def check_user(source: Source, user: UserName) -> None:
         raise InputError.of(f"{user!r} is no user of {where}", hint=hint)
 
 
-def _agree(source: Source, answers: list[bool] | list[list[UserName]]) -> None:
-    if any(one != answers[0] for one in answers):
-        versions = ", ".join(str(version) for version in source.versions)
-        what = f"the members run etcd {versions}, and these answer differently"
-        raise InputError.of(what, hint="name one of them with --etcd VERSION")
-
-
-def _most_telling(found: list[Answer]) -> Answer:
-    return max(found, key=lambda one: len(one.holes) + len(one.around))
+def _answers(source: Source, user: UserName, request: Request) -> Answers:
+    return {version: answer(source.holdings, user, request, version) for version in source.versions or (None,)}

@@ -172,8 +172,10 @@ DENIED = "not reproduced: denied when tried, in the one form that is harmless"
             False,
             "not reproduced",
             "  NOT ACCEPTED: " + LISTED.format(DENIED),
-            "The server MAY NOT KEEP THEM: 1 known hole not accepted in the spec; denied when tried: if its fix was "
-            "backported, accept it by name.",
+            (
+                "The server MAY NOT KEEP THEM: 1 known hole not accepted in the spec; "
+                "denied when tried: if its fix was backported, accept it by name."
+            ),
         ),
     ],
 )

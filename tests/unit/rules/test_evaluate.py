@@ -23,6 +23,7 @@ from ringfence.rules.requests import (
     OfLease,
     Put,
     Range,
+    RangeStream,
     Request,
     RoleGet,
     Service,
@@ -54,7 +55,8 @@ CASES: list[tuple[Request, bool, bool]] = [
     (Range(b"/a/", b"/c"), True, True),
     (Range(b"/a/", b"/c\x00"), False, False),
     (Range(b"/a/", b"\x00"), False, False),
-    (Range(b"/a/x", b"/a/x"), True, True),
+    (RangeStream(b"/a/", b"/c"), True, False),
+    (RangeStream(b"/a/", b"/c\x00"), False, False),
     (Put(b"/b"), True, True),
     (Put(b"/a/x"), False, False),
     (Put(b"/w"), True, True),
@@ -156,6 +158,7 @@ BORDERS = [
     (Call.LEASE_KEYS, "3.4.25", Check.NOTHING, "3.4.26", Check.KEYS),
     (Call.LEASE_REVOKE, "3.2.32", Check.NOTHING, "3.3.0", Check.KEYS),
     (Call.AUTH_STATUS, "3.6.14", Check.ROOT, "3.7.0", Check.NOTHING),
+    (Call.RANGE_STREAM, "3.6.14", Check.ABSENT, "3.7.0", Check.KEYS),
     (Call.DOWNGRADE, "3.4.45", Check.ABSENT, "3.5.0", Check.NOTHING),
 ]
 
@@ -182,20 +185,86 @@ KEYS = st.binary(max_size=2).filter(bool)
 PERMISSIONS = st.builds(Permission, st.sampled_from(Access), KEYS, st.just(b"") | st.just(b"\x00") | KEYS)
 
 
-@given(st.lists(st.lists(PERMISSIONS, max_size=4), max_size=3), KEYS, st.just(b"") | st.just(b"\x00") | KEYS)
+ASKED = st.tuples(KEYS, st.just(b"") | st.just(b"\x00") | KEYS).filter(
+    lambda asked: Permission(Access.READ, *asked).has_keys
+)
+
+
+@given(st.lists(st.lists(PERMISSIONS, max_size=4), max_size=3), ASKED)
 def test_a_range_is_granted_exactly_where_the_union_covers_it(
-    roles: list[list[Permission]], key: bytes, end: bytes
+    roles: list[list[Permission]], asked: tuple[bytes, bytes]
 ) -> None:
     """The index and its bisections say what the plain union of all spans says, whole and in part."""
     named = [Role(RoleName(f"r{number}"), tuple(held)) for number, held in enumerate(roles)]
     state = State.of([User(ANN, frozenset(role.name for role in named))], named)
-    asked = Permission(Access.READ, key, end).span
-    (part,) = decide(Holdings(state), ANN, Range(key, end), NEW).parts
+    span = Permission(Access.READ, *asked).span
+    (part,) = decide(Holdings(state), ANN, Range(*asked), NEW).parts
     reach = state.reach(ANN).read
-    if asked:
-        assert reach.covers(asked) == part.is_met
-        assert reach & SpanSet([asked]) == part.allowed
-        chosen = SpanSet(grant.permission.span for grant in part.deciding)
-        assert reach & SpanSet([asked]) == chosen & SpanSet([asked])
-    else:
-        assert (key in reach) == part.is_met
+    assert reach.covers(span) == part.is_met
+    assert reach & SpanSet([span]) == part.allowed
+    chosen = SpanSet(grant.permission.span for grant in part.deciding)
+    assert reach & SpanSet([span]) == chosen & SpanSet([span])
+
+
+@given(st.lists(st.lists(PERMISSIONS, max_size=4), max_size=3), ASKED)
+def test_who_can_says_of_each_user_what_can_i_says(roles: list[list[Permission]], asked: tuple[bytes, bytes]) -> None:
+    """Found in one go for everybody, or for one user alone: the same decisions, and nobody is left out."""
+    named = [Role(RoleName(f"r{number}"), tuple(held)) for number, held in enumerate(roles)]
+    names = [role.name for role in named]
+    users = [User(UserName(f"u{number}"), frozenset(names[number:])) for number in range(len(names))]
+    holdings = Holdings(State.of([*users, User(ANN, frozenset(names[::2]))], named))
+    found = dict(who_can(holdings, Range(*asked)))
+    for user in holdings.state.users:
+        alone = answer(holdings, user, Range(*asked))
+        assert (user in found) == any(part.grants for part in alone.decision.parts)
+        assert user not in found or alone == found[user]
+
+
+@given(st.lists(PERMISSIONS, max_size=5), ASKED)
+def test_the_ways_around_a_denied_read(held: list[Permission], asked: tuple[bytes, bytes]) -> None:
+    """A watch where a readable key lies before a denied one, a put in a transaction where a denied one is writable."""
+    state = State.of([User(ANN, frozenset([RoleName("one")]))], [Role(RoleName("one"), tuple(held))])
+    found = answer(Holdings(state), ANN, Range(*asked), Version(3, 5, 1))
+    reach = state.reach(ANN)
+    denied = SpanSet([Permission(Access.READ, *asked).span]) - reach.read
+    ways = {"CVE-2026-33343"} if denied else set()
+    if any(reach.read & SpanSet([Span(b"\x00", span.end)]) for span in denied):
+        ways.add("GHSA-xg4h-6gfc-h4m8")
+    if reach.write & denied:
+        ways.add("CVE-2026-44283")
+    assert ways == {hole.id for hole in found.around}
+    assert found == dict(who_can(Holdings(state), Range(*asked), Version(3, 5, 1))).get(ANN, found)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Range(b""),
+        Range(b"/b", b"/a"),
+        Range(b"/a", b"/a"),
+        DeleteRange(b"/b", b"/a"),
+        Watch(b"/b", b"/a"),
+        Txn((Compare(b"/b", b"/a"),)),
+        Txn(failure=(Range(b"/b", b"/a"),)),
+    ],
+    ids=str,
+)
+def test_a_range_without_keys_is_refused(asked: Request) -> None:
+    """An empty key, and ranges that end where or before they start: no answer is better than a wrong one."""
+    for refused in (lambda: answer(HOLDINGS, ANN, asked), lambda: list(who_can(HOLDINGS, asked))):
+        with pytest.raises(InputError) as caught:
+            refused()
+        assert caught.value.problems[0].what.startswith("a range that holds no key cannot be judged")
+
+
+def test_a_grant_without_keys_grants_nothing() -> None:
+    """What old releases stored: the empty key, inverted and empty ranges, even where the request begins in them."""
+    void = [
+        Permission(Access.READ, key, end)
+        for key, end in ((b"", b""), (b"", b"\x00"), (b"", b"/z"), (b"/b", b"/a"), (b"/a", b"/a"))
+    ]
+    state = State.of([User(ANN, frozenset([RoleName("void")]))], [Role(RoleName("void"), tuple(void))])
+    for asked in (Range(b"/a"), Range(b"/a", b"/b"), Range(b"/b"), Range(b"\x00", b"\x00")):
+        (part,) = decide(Holdings(state), ANN, asked, NEW).parts
+        assert ((), False) == (part.grants, part.is_met)
+        assert [] == list(who_can(Holdings(state), asked))
