@@ -1,183 +1,128 @@
-"""Another access type for a permission whose key stands more than once in its role, without a gap.
+"""Another access type for permissions whose key stands more than once in its role: the shortest way without a gap.
 
-RoleGrantPermission replaces the first stored permission whose key is not smaller, if its range end is equal too, and
-else appends; RoleRevokePermission takes away by the exact bytes (etcd ``server/auth/store.go``, every release up to
-3.7.1). Where a key stands once, a grant replaces. Where it stands twice, nobody outside knows which entry is first, so
+Where a key stands once, a grant replaces. Where it stands twice, nobody outside knows which entry etcd finds first, so
 a narrower type cannot simply be granted: the wider entry might stay. Revoking first would leave a moment in which the
-access that both ends of the change allow is gone.
+access that both ends of the change allow is gone, unless another permission gives it: of the same role, of another role
+that the same users hold, or one that is there only for that moment.
 
-The way out is searched: the shortest sequence of calls on the entries concerned, with temporary permissions on parts
-of their keys where something must be bridged, such that no step takes away what both ends allow, none allows what
-neither does, and none depends on the order in which etcd stores its entries.
+Knots that may help each other, or that one bridge may serve, are untied together. Where that is too much, they first
+gain all that they are to gain, and then each is untied by itself. Where a knot has no way, it gets a gap.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ringfence.keyspace import EVERYTHING, Span, SpanSet
-from ringfence.model.permission import Access, Permission
-from ringfence.model.state import Reach
+from ringfence.changes.change import Change, GrantPermission, ReplacePermission, RevokePermission
+from ringfence.changes.fitting import fitted
+from ringfence.changes.holders import Holder
+from ringfence.changes.puzzle import puzzle
+from ringfence.changes.room import Room
+from ringfence.changes.scene import Scene
+from ringfence.changes.search import search
+from ringfence.changes.spots import Knot, Spot, knots
+from ringfence.changes.together import drawn_in, together
+from ringfence.model.names import RoleName
+from ringfence.model.permission import Permission
+from ringfence.model.state import State
 
-Place = tuple[bytes, bytes]
-"""Key and range end, byte for byte."""
-
-LARGEST = 8
-"""Places that are searched together; more than two on one key have not been seen outside of tests."""
-
-_MOST = 10_000
-"""States that are looked at; what is found at all is mostly found within some hundreds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One RoleGrantPermission; ``was`` is the access that the call replaces."""
-
-    permission: Permission
-    was: Access | None = None
+LARGEST = 10
+"""Places that are untied together; more have not been seen outside of tests."""
 
 
 @dataclass(frozen=True, slots=True)
-class Revoke:
-    """One RoleRevokePermission."""
-
-    permission: Permission
-
-
-Step = Grant | Revoke
-
-Entries = frozenset[tuple[Place, Access, int]]
-"""What is stored on these keys, and the bridges; numbered, for etcd can hold several entries at one place."""
-
-
-def way(
-    stored: Mapping[Place, Sequence[Access]],
-    wanted: Mapping[Place, Access],
-    outside: Reach,
-    before: Reach,
-    after: Reach,
-) -> list[Step] | None:
-    """The shortest way from what is stored on some keys to what is wanted there.
+class Untied:
+    """How knots are untied.
 
     Args:
-        stored: the access types that etcd stores at each place of these keys, several where it appended.
-        wanted: the access type that each place is to have; places that are not in it are revoked.
-        outside: what the rest of the role allows all the while.
-        before, after: what the whole role allows at the two ends of the change.
-
-    Returns:
-        The calls in order, or None where no way without a gap was found.
+        first: what places gain before all ways.
+        ways: the calls in order; those of different ways may run together.
+        last: what places lose after all ways.
+        spots: the places whose whole change is told here.
     """
-    if len(stored.keys() | wanted.keys()) > LARGEST:
-        return None
-    start: Entries = frozenset((place, access, n) for place, types in stored.items() for n, access in enumerate(types))
-    goal: Entries = frozenset((place, access, 0) for place, access in wanted.items())
-    keep = Reach(before.read & after.read, before.write & after.write)
-    most = Reach(before.read | after.read, before.write | after.write)
-    grants = tuple(dict.fromkeys([*_at_known_places(stored, wanted, most), *_bridges(stored, wanted, outside, keep)]))
-    order = count()
-    open_ends: list[tuple[int, int, Entries, tuple[Step, ...]]] = [(_left(start, goal), next(order), start, ())]
-    seen: set[Entries] = set()
-    while open_ends and len(seen) < _MOST:
-        _, _, here, steps = heapq.heappop(open_ends)
-        if here == goal:
-            return list(steps)
-        if here in seen:
-            continue
-        seen.add(here)
-        for step, there in _moves(here, grants):
-            if there not in seen and _keeps(there, outside, keep):
-                cost = len(steps) + 1 + _left(there, goal)
-                heapq.heappush(open_ends, (cost, next(order), there, (*steps, step)))
-    return None
+
+    first: list[GrantPermission] = field(default_factory=list)
+    ways: list[list[Change]] = field(default_factory=list)
+    last: list[GrantPermission | RevokePermission] = field(default_factory=list)
+    spots: set[Spot] = field(default_factory=set)
 
 
-def _left(here: Entries, goal: Entries) -> int:
-    """The fewest calls that can be left: one for each place that is not as wanted."""
-    return len({place for place, _, _ in here ^ goal})
+def untie(changing: Mapping[RoleName, Sequence[Spot]], observed: State, users: Iterable[Holder]) -> Untied:
+    """Untie the knots of all roles.
+
+    Args:
+        changing: all places of the roles that change.
+        observed: the other roles.
+        users: who holds roles.
+    """
+    found = Untied()
+    tied = [knot for places in changing.values() for knot in knots(places)]
+    if tied:
+        scene = Scene(changing, observed, users)
+        table = _Table(scene, Room(tied, changing), found)
+        for some in together(tied, scene):
+            table.untie(some)
+    return found
 
 
-def _moves(here: Entries, grants: tuple[Permission, ...]) -> Iterator[tuple[Step, Entries]]:
-    """Every call that has the same effect however etcd orders its entries."""
-    for place in sorted({place for place, _, _ in here}):
-        access = _joined(here, place)
-        yield Revoke(Permission(access, *place)), _without(here, place)
-    for permission in grants:
-        place, there = permission.place, _without(here, permission.place)
-        if there == here:
-            yield Grant(permission), here | {(place, permission.access, 0)}
-        elif not any(other[0] == permission.key for other, _, _ in there) and len(here) - len(there) == 1:
-            yield Grant(permission, _joined(here, place)), there | {(place, permission.access, 0)}
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where knots are untied, one set after another."""
+
+    scene: Scene
+    room: Room
+    found: Untied
+
+    def untie(self, tied: Sequence[Knot]) -> None:
+        """Together if that is not too much, else each by itself after all of them have gained."""
+        if self._go(drawn_in(tied, self.scene, self.room), ()) or self._go(tied, ()):
+            return
+        if len(tied) == 1:
+            self.found.spots.update(tied[0])
+            self.found.ways.append(_with_gaps(tied[0]))
+        else:
+            self._one_by_one(tied)
+
+    def _one_by_one(self, tied: Sequence[Knot]) -> None:
+        """One after the other, for each may rely on what the others allow in the end."""
+        begun = len(self.found.ways)
+        for knot in tied:
+            self.found.spots.update(knot)
+            gaining = (spot.grant(spot.before, spot.both) for spot in knot if spot.gains and spot.both is not None)
+            self.found.first.extend(gaining)
+            others = [spot for other in tied for spot in other if other != knot]
+            if not self._go([knot], others):
+                self.found.ways.append(_with_gaps(knot, gained=True))
+        self.found.ways[begun:] = [[step for way in self.found.ways[begun:] for step in way]]
+
+    def _go(self, tied: Sequence[Knot], restless: Sequence[Spot]) -> bool:
+        """Note the shortest way of some knots, if there is one."""
+        if sum(map(len, tied)) > LARGEST:
+            return False
+        what = puzzle(tied, restless, self.scene, self.room)
+        way = search(what)
+        if way is None:
+            return False
+        for knot in tied:
+            self.room.tie(knot)
+            self.found.spots.update(knot)
+        way = fitted(way, what, self.room)
+        for bridge in way.bridges:
+            self.found.spots.add(bridge.spot)
+            self.found.first.append(bridge.spot.grant(bridge.spot.before, bridge.access))
+            self.found.last.append(bridge.spot.call(bridge.access, bridge.spot.after))
+        self.found.ways.append([step.spot.call(step.before, step.after) for step in way.steps])
+        return True
 
 
-def _at_known_places(
-    stored: Mapping[Place, Sequence[Access]], wanted: Mapping[Place, Access], most: Reach
-) -> Iterator[Permission]:
-    """What is wanted, and the other types at the same places that allow nothing new."""
-    yield from (Permission(access, *place) for place, access in wanted.items())
-    for place in (*wanted, *stored):
-        for access in Access:
-            span = Permission(access, *place).span
-            if (not access.reads or most.read.covers(span)) and (not access.writes or most.write.covers(span)):
-                yield Permission(access, *place)
-
-
-def _bridges(
-    stored: Mapping[Place, Sequence[Access]], wanted: Mapping[Place, Access], outside: Reach, keep: Reach
-) -> Iterator[Permission]:
-    """Permissions on parts of what must be kept, at places that nothing else of the role uses."""
-    for access, kept, covered in (
-        (Access.READ, keep.read, outside.read),
-        (Access.WRITE, keep.write, outside.write),
-        (Access.READWRITE, keep.read & keep.write, outside.read & outside.write),
-    ):
-        edges = sorted({Permission(access, *place).span for place in (*stored, *wanted)}, key=_ends)
-        for span in (*edges, EVERYTHING):
-            for part in SpanSet([span]) & kept - covered:
-                for piece in _pieces(part, edges):
-                    for permission in _spellings(access, piece):
-                        if permission.place not in stored and permission.place not in wanted:
-                            yield permission
-
-
-def _pieces(part: Span, edges: list[Span]) -> Iterator[Span]:
-    """The part whole, cut at the ends of the other entries, and cut behind its first key."""
-    cuts = [edge.end for edge in edges if edge.end is not None and edge.end in part and edge.end != part.start]
-    yield part
-    for cut in cuts:
-        yield Span(cut, part.end)
-        yield Span(part.start, cut)
-    first = Span.of_key(part.start)
-    yield first
-    if first != part:
-        yield Span(part.start + b"\x00", part.end)
-
-
-def _spellings(access: Access, span: Span) -> Iterator[Permission]:
-    """The permission on a span; a single key can be said in two ways."""
-    yield Permission.on_span(access, span)
-    if span.is_key:
-        yield Permission(access, span.start, span.start + b"\x00")
-
-
-def _keeps(entries: Entries, outside: Reach, keep: Reach) -> bool:
-    spans = [(Permission(access, *place).span, access) for place, access, _ in entries]
-    read = SpanSet([*outside.read, *(span for span, access in spans if access.reads)])
-    write = SpanSet([*outside.write, *(span for span, access in spans if access.writes)])
-    return read.covers(keep.read) and write.covers(keep.write)
-
-
-def _joined(entries: Entries, place: Place) -> Access:
-    types = {access for here, access, _ in entries if here == place}
-    return types.pop() if len(types) == 1 else Access.READWRITE
-
-
-def _without(entries: Entries, place: Place) -> Entries:
-    return frozenset(entry for entry in entries if entry[0] != place)
-
-
-def _ends(span: Span) -> tuple[bytes, bool, bytes]:
-    return span.start, span.end is None, span.end or b""
+def _with_gaps(knot: Knot, *, gained: bool = False) -> list[Change]:
+    """Revoke and grant at once, and say so."""
+    changes: list[Change] = []
+    for spot in knot:
+        now = spot.both if gained else spot.before
+        if now is not None and spot.after is not None and now != spot.after:
+            changes.append(ReplacePermission(spot.role, Permission(spot.after, *spot.place), now))
+        elif now != spot.after:
+            changes.append(spot.call(now, spot.after))
+    return sorted(changes, key=lambda change: isinstance(change, RevokePermission))

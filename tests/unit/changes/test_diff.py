@@ -82,8 +82,8 @@ TABLE: list[tuple[str, State, State, list[list[Change]]]] = [
     ),
     (
         "a narrower type is bridged where its key occurs twice",
-        state(role(A_READ, A_HALF)),
-        state(role(A_HALF, A)),
+        state(user(ROLE), role(A_READ, A_HALF)),
+        state(user(ROLE), role(A_HALF, A)),
         [
             [GrantPermission(ROLE, A_REST)],
             [RevokePermission(ROLE, A)],
