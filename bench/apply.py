@@ -8,15 +8,14 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from bench.bare import OK, BareChannel, Call
+from bench.bare import OK, BareChannel
 from bench.measure import Aim, Figure, Ratio, Section, Tell, Way, in_turns
+from bench.messages import expect_all, messages
 from bench.processes import run as run_process
 from bench.stand import Stand, stand
-from ringfence.changes.change import AddRole, AddUser, Change, EnableAuth, GrantPermission, GrantRole
+from ringfence.changes.change import Change
 from ringfence.changes.etcdctl import command
-from ringfence.etcd import rpcs
 from ringfence.etcd.inflight import IN_FLIGHT
-from ringfence.etcd.schema import new
 from ringfence.local.binary import find
 from ringfence.model.names import ROOT_USER
 from ringfence.ops.apply import apply
@@ -27,8 +26,6 @@ USERS, SAMPLE = 1000, 10
 """How many users, and for how many of them etcdctl is run: its rate does not depend on how many."""
 
 ROUNDS = 5
-_READWRITE = 2
-"""etcd's number for the access type of every permission here (``authpb.Permission.Type``)."""
 
 
 async def run(tell: Tell) -> tuple[Section, ...]:
@@ -97,13 +94,13 @@ class _Bench:
     async def bare(self) -> float:
         """The same messages in the same order, a batch at a time."""
         made = (await plan(self._live.spec, self._live.wanted, self._live.target)).plan
-        batches = [[call for change in batch for call in _calls(change)] for batch in made.batches]
+        batches = [[call for change in batch for call in messages(change)] for batch in made.batches]
         async with BareChannel(self._live.target.endpoints[0], self._live.target.credentials) as channel:
             start = time.perf_counter()
             for batch in batches:
                 await channel.fire(batch, IN_FLIGHT)
             seconds = time.perf_counter() - start
-        _expect(channel.codes[OK], sum(len(batch) for batch in batches))
+        expect_all(channel.codes[OK], sum(len(batch) for batch in batches))
         await self._here.forget()
         return USERS / seconds
 
@@ -136,27 +133,3 @@ class _Bench:
             "ETCDCTL_CERT": str(pki / f"{ROOT_USER}.pem"),
             "ETCDCTL_KEY": str(pki / f"{ROOT_USER}-key.pem"),
         }
-
-
-def _calls(change: Change) -> Iterator[Call]:
-    """The messages of a change that a cluster without users needs; the switch is left out."""
-    match change:
-        case AddRole(role):
-            yield rpcs.ROLE_ADD, new("RoleAddRequest", name=role)
-        case GrantPermission(role, permission):
-            wired = new("Permission", permType=_READWRITE, key=permission.key, range_end=permission.range_end)
-            yield rpcs.ROLE_GRANT, new("RoleGrantPermissionRequest", name=role, perm=wired)
-        case AddUser(user):
-            yield rpcs.USER_ADD, new("UserAddRequest", name=user, options=new("UserAddOptions", no_password=True))
-        case GrantRole(user, role):
-            yield rpcs.USER_GRANT_ROLE, new("UserGrantRoleRequest", user=user, role=role)
-        case EnableAuth():
-            return
-        case _:
-            raise ValueError(f"no part of a first plan: {change}")
-
-
-def _expect(done: int, wanted: int) -> None:
-    """A figure for work that was not done is worse than none."""
-    if done != wanted:
-        raise SystemExit(f"only {done:,} of {wanted:,} bare RPCs succeeded")

@@ -47,13 +47,17 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(tenants: int) -> AsyncIterator[Stand]:
+async def stand(tenants: int, program: Binary | None = None) -> AsyncIterator[Stand]:
     """Start the cluster for a spec with so many components, each with a prefix of its own; auth is off.
+
+    Args:
+        tenants: how many.
+        program: the etcd to run; None for the one that ringfence finds.
 
     Raises:
         RingfenceError: no etcd was found, or it does not start.
     """
-    etcd = find("etcd")
+    etcd = program or find("etcd")
     now = datetime.now(UTC)
     with TemporaryDirectory(prefix="ringfence-bench-") as name:
         folder = Path(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from ringfence.errors import FileError, InputError, SpecError
 from ringfence.ops.init import init
-from ringfence.ops.load import load
+from ringfence.ops.load import load, understand
 from ringfence.spec.template import Answers
 
 TODAY = date(2026, 9, 1)
@@ -68,3 +70,61 @@ def test_load_names_the_file_and_the_line(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         load(path, TODAY)
     assert f"{path}:3: extra: unknown key 'extra'" == str(caught.value.problems[0])
+
+
+BY_NODE = """\
+version: 1
+cluster: {endpoints: [https://a:2379]}
+components: [{use: calico, segmentation: node, identity: node}]
+nodes: {file: lists/nodes.txt}
+"""
+
+
+def test_nodes_in_a_file_beside_the_spec(tmp_path: Path) -> None:
+    """It is read from the folder of the spec, whatever the current one is, and changes the spec's digest."""
+    path, nodes = tmp_path / "ringfence.yaml", tmp_path / "lists" / "nodes.txt"
+    path.write_text(BY_NODE, encoding="utf-8")
+    nodes.parent.mkdir()
+    nodes.write_text("n1\n", encoding="utf-8")
+    one, wanted = load(path, TODAY)
+    assert "calico-node.n1" in wanted.state.users
+    nodes.write_text("n1\nn2\n", encoding="utf-8")
+    two, wanted = load(path, TODAY)
+    assert "calico-node.n2" in wanted.state.users
+    assert one.digest != two.digest
+
+
+@pytest.mark.parametrize(("make", "wrong"), [(None, "there is no such file"), (Path.mkdir, "cannot be read")])
+def test_nodes_that_are_not_there(tmp_path: Path, make: Callable[[Path], None] | None, wrong: str) -> None:
+    """The problem stands at the line of the spec that names them."""
+    path = tmp_path / "ringfence.yaml"
+    path.write_text(BY_NODE.replace("lists/", ""), encoding="utf-8")
+    if make is not None:
+        make(tmp_path / "nodes.txt")
+    with pytest.raises(SpecError) as caught:
+        load(path, TODAY)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"{path}:4: nodes.file: nodes.txt {wrong}")
+
+
+def test_problems_of_both_files_come_together(tmp_path: Path) -> None:
+    """Those of the spec first, then those of the nodes, each in its file."""
+    path = tmp_path / "ringfence.yaml"
+    path.write_text(BY_NODE.replace("lists/", "") + "roles: []\n", encoding="utf-8")
+    (tmp_path / "nodes.txt").write_text("A\nb c\n", encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        load(path, TODAY)
+    places = [problem.place for problem in caught.value.problems]
+    assert [(str(path), 5), ("nodes.txt", 1), ("nodes.txt", 2)] == [
+        (place.file, place.line) for place in places if place is not None
+    ]
+
+
+def test_the_example_of_the_page_is_correct() -> None:
+    """What docs/nodes.md shows is a part of a correct spec."""
+    page = (Path(__file__).parents[2] / "docs" / "nodes.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    text = f"version: 1\ncluster: {{endpoints: [https://a:2379]}}\n{example}"
+    _, wanted = understand(text, "ringfence.yaml", Path("/"), TODAY)
+    (node, *_) = (one for one in wanted.identities if one.label == "calico/node")
+    assert ["calico-node.worker-1", "calico-node.worker-2.example.org"] == [one.name for one in node.certificates]

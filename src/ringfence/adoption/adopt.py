@@ -27,6 +27,10 @@ _LONGEST_NAME = 200
 """In characters; YAML allows a key of 1024 with its quotes on one line, and no real name comes near."""
 
 
+_MOST_NAMED = 20
+"""More users of one component without certificates than this are counted: it is on as many nodes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of the cluster beyond its users and roles.
@@ -66,6 +70,9 @@ def adopt(state: State, catalog: Catalog, facts: Facts, *, plainly: bool = False
     lines = [*_head(state, facts)]
     if found.known or found.own:
         lines += ["", "components:", *_components(found, state, facts)]
+    nodes = [node for component in found.known for node in component.nodes]
+    if nodes:
+        lines += ["", "nodes:", *(f"  - {word(node)}" for node in nodes)]
     if found.roles:
         lines += ["", "roles:"]
         for name, grants in found.roles.items():
@@ -93,8 +100,9 @@ def _sorted(state: State, catalog: Catalog, facts: Facts, *, plainly: bool) -> _
             found.own[name] = division.settle(name, role)
     taken |= found.own.keys()
     found.users = [state.users[name] for name in users if name not in taken]
+    known = {role for component in found.known for role in component.roles} | {ROOT_ROLE, *found.out.roles}
     for role_name in sorted(state.roles):
-        if role_name != ROOT_ROLE and role_name not in found.out.roles and UserName(role_name) not in taken:
+        if role_name not in known and UserName(role_name) not in taken:
             found.roles[role_name] = tuple(division.visit(state.roles[role_name]))
     return found
 
@@ -142,7 +150,11 @@ def _head(state: State, facts: Facts) -> Iterator[str]:
 
 def _components(found: _Sorted, state: State, facts: Facts) -> Iterator[str]:
     for component in found.known:
-        yield from (line for name in component.identities for line in _without_certificate(name, facts, "  "))
+        missing = [name for name in component.identities if name in facts.uncertified]
+        if len(missing) > _MOST_NAMED:
+            yield comment(f"{missing[0]} and {len(missing) - 1:,} more have no certificate in the pki folder", "  ")
+        else:
+            yield from (line for name in missing for line in _without_certificate(name, facts, "  "))
         yield from component_lines(component.settings)
     for name, grants in found.own.items():
         yield from _without_certificate(name, facts, "  ")

@@ -15,6 +15,9 @@ from ringfence.model.version import Version
 
 _PLACEHOLDER = re.compile(r"\{([a-z-]+)\}")
 
+NODE = "node"
+"""The placeholder that stands for the name of a node."""
+
 
 class Evidence(enum.Enum):
     """How well a line is known: the component's documentation says so, its source does, or a run showed it."""
@@ -76,6 +79,21 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What becomes of a line where each node has an identity of its own.
+
+    Args:
+        lines: what takes its place; those with ``{node}`` in their path are the node's own, the others every node's.
+        beforehand: what must be in etcd already, because the node may no longer make it; empty for nothing.
+        lost: what no longer works; empty for nothing.
+    """
+
+    lines: tuple[Line, ...]
+    beforehand: str
+    lost: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a component.
 
@@ -90,6 +108,7 @@ class Line:
         sources: where that stands.
         read: how well it is known without a run.
         tested: the runs that showed it.
+        on_node: how it is narrowed to one node; None where it cannot be.
     """
 
     access: Access
@@ -102,6 +121,7 @@ class Line:
     sources: tuple[str, ...]
     read: Evidence
     tested: tuple[Run, ...]
+    on_node: Narrowing | None = None
 
     @property
     def evidence(self) -> Evidence:
@@ -119,6 +139,11 @@ class Line:
     def applies(self, version: Version, options: Mapping[str, str]) -> bool:
         """Whether a release with these options needs it."""
         return self.is_needed(version) and _meets(self.when, options)
+
+    @property
+    def is_of_one_node(self) -> bool:
+        """Whether its keys are those of one node."""
+        return NODE in placeholders(self.path)
 
     def need(self, options: Mapping[str, str]) -> Need:
         """The line with its placeholders filled in; not for a pattern."""
@@ -155,6 +180,41 @@ class ExampleLine:
     releases: Releases
     when: Mapping[str, str]
 
+    def is_true(self, version: Version, options: Mapping[str, str]) -> bool:
+        """Whether it is one of a release with these options."""
+        return self.releases.holds(version) and _meets(self.when, options)
+
+    def example(self, options: Mapping[str, str]) -> Example:
+        """The example with its placeholders filled in."""
+        return Example(_span(self.form, self.path, options), self.may)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnNodes:
+    """What a component needs where each node has an identity of its own, made ready for many nodes.
+
+    Args:
+        every: what all nodes need alike.
+        lines: what each needs of its own; none where nothing can be narrowed.
+        examples: keys as it really uses them.
+        options: with defaults.
+    """
+
+    every: tuple[Need, ...]
+    lines: tuple[Line, ...]
+    examples: tuple[ExampleLine, ...]
+    options: Mapping[str, str]
+
+    def needs(self, node: str) -> tuple[Need, ...]:
+        """What ``node`` needs of its own."""
+        named = {**self.options, NODE: node}
+        return tuple(line.need(named) for line in self.lines)
+
+    def shown(self, node: str) -> tuple[Example, ...]:
+        """The examples for the identity of ``node``."""
+        named = {**self.options, NODE: node}
+        return tuple(each.example(named) for each in self.examples)
+
 
 @dataclass(frozen=True, slots=True)
 class Commons:
@@ -180,6 +240,7 @@ class Entry:
         lines: what it needs, and what is documented.
         remarks: what keys alone do not tell.
         examples: keys as it really uses them.
+        node_examples: the same where each node has an identity of its own.
     """
 
     component: str
@@ -193,6 +254,7 @@ class Entry:
     lines: tuple[Line, ...]
     remarks: tuple[Remark, ...]
     examples: tuple[ExampleLine, ...]
+    node_examples: tuple[ExampleLine, ...] = ()
 
     def release(self, asked: Version | None) -> Version:
         """The release whose lines are taken: the one asked for, else the nearest known below, else the oldest.
@@ -217,12 +279,22 @@ class Entry:
             version: its release; see ``release``.
             options: a value for each option that has no default.
         """
+        return tuple(line.need(self.settled(options)) for line in self._applied(version, options))
+
+    def on_nodes(self, version: Version | None, options: Mapping[str, str]) -> OnNodes:
+        """What it needs where each node has an identity of its own."""
         release, settled = self.release(version), self.settled(options)
-        return tuple(
-            line.need(settled)
-            for line in self.lines
-            if line.form is not Form.PATTERN and line.applies(release, settled)
+        lines = tuple(self._narrowed(version, options))
+        return OnNodes(
+            every=tuple(line.need(settled) for line in lines if not line.is_of_one_node),
+            lines=tuple(line for line in lines if line.is_of_one_node),
+            examples=tuple(each for each in self.node_examples if each.is_true(release, settled)),
+            options=settled,
         )
+
+    def narrowings(self, version: Version | None, options: Mapping[str, str]) -> tuple[Narrowing, ...]:
+        """How lines of a release are narrowed to one node."""
+        return tuple(line.on_node for line in self._applied(version, options) if line.on_node is not None)
 
     def remarked(self, version: Version | None, options: Mapping[str, str]) -> tuple[Remark, ...]:
         """The remarks on a release with these options."""
@@ -234,16 +306,20 @@ class Entry:
     def shown(self, version: Version | None, options: Mapping[str, str]) -> tuple[Example, ...]:
         """The examples of a release with these options."""
         release, settled = self.release(version), self.settled(options)
-        return tuple(
-            Example(_span(example.form, example.path, settled), example.may)
-            for example in self.examples
-            if example.releases.holds(release) and _meets(example.when, settled)
-        )
+        return tuple(each.example(settled) for each in self.examples if each.is_true(release, settled))
 
     def varies(self) -> bool:
         """Whether its known releases need different things."""
         needed = {tuple(line.is_needed(version) for line in self.lines) for version in self.known}
         return len(needed) > 1
+
+    def _applied(self, version: Version | None, options: Mapping[str, str]) -> Iterator[Line]:
+        release, settled = self.release(version), self.settled(options)
+        return (line for line in self.lines if line.form is not Form.PATTERN and line.applies(release, settled))
+
+    def _narrowed(self, version: Version | None, options: Mapping[str, str]) -> Iterator[Line]:
+        for line in self._applied(version, options):
+            yield from (line,) if line.on_node is None else line.on_node.lines
 
 
 def placeholders(path: str) -> frozenset[str]:

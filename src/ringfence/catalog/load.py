@@ -57,4 +57,5 @@ def _joined(one: Entry, other: Entry) -> Entry:
         lines=(*newer.lines, *older.lines),
         remarks=(*newer.remarks, *older.remarks),
         examples=(*newer.examples, *older.examples),
+        node_examples=(*newer.node_examples, *older.node_examples),
     )

@@ -18,6 +18,8 @@ A line has ``key``, ``prefix`` or ``pattern`` (etcd v2's), ``access``, ``reason`
     when            options that must have these values
     beyond-slash    yes where a prefix does not end in a slash on purpose
     tested          runs that showed it: [{program, version, etcd}]
+    on-node         how it is narrowed where each node has an identity of its own: {lines, beforehand, lost}. Lines with
+                    {node} in their path are the node's own; {node} stands in no other line
 """
 
 from __future__ import annotations
@@ -26,12 +28,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ringfence.catalog.entry import (
+    NODE,
     Commons,
     Entry,
     Evidence,
     ExampleLine,
     Form,
     Line,
+    Narrowing,
     Releases,
     Remark,
     Run,
@@ -48,7 +52,7 @@ from ringfence.model.version import Version
 from ringfence.yamlio import nodes
 
 _FAMILY = ("family", "releases", "known", "commons", "sources", "names", "components")
-_COMPONENT = ("about", "transport", "options", "includes", "lines", "remarks", "examples")
+_COMPONENT = ("about", "transport", "options", "includes", "lines", "remarks", "examples", "node-examples")
 _NEED = ("access", "since", "until", "needed", "documented", "when", "reason", "source", "evidence", "tested")
 _PATHS = tuple(form.value for form in Form)
 
@@ -115,6 +119,7 @@ class _Family:
         options = {key: _option(each) for key, each in fields["options"].named().items()}
         lines = tuple(self._line(item, options) for item in fields["lines"].items())
         examples = tuple(self._example(item, options) for item in fields["examples"].items())
+        on_node = tuple(self._example(item, options, on_node=True) for item in fields["node-examples"].items())
         return Entry(
             component=name,
             family=self.name,
@@ -127,11 +132,13 @@ class _Family:
             lines=lines if base is None else (*base.lines, *lines),
             remarks=tuple(self._remark(item, options) for item in fields["remarks"].items()),
             examples=examples,
+            node_examples=on_node,
         )
 
-    def _line(self, value: Value, options: Mapping[str, Option]) -> Line:
-        fields = value.fields(*_PATHS, *_NEED, "beyond-slash")
-        form, path = self._path(fields, options)
+    def _line(self, value: Value, options: Mapping[str, Option], *, on_node: bool = False) -> Line:
+        """A line; ``on_node`` tells that it stands in ``on-node``, where no further narrowing can."""
+        fields = value.fields(*_PATHS, *_NEED, "beyond-slash", *([] if on_node else ["on-node"]))
+        form, path = self._path(fields, options, on_node=on_node)
         beyond = fields["beyond-slash"].is_word("yes")
         if form is Form.PREFIX and path.endswith("/") == beyond:
             raise fields.broken("a prefix ends in a slash, or says beyond-slash: yes")
@@ -150,11 +157,20 @@ class _Family:
             sources=self._sources(fields),
             read=read,
             tested=tuple(_run(item) for item in fields["tested"].items()),
+            on_node=self._narrowing(fields["on-node"], options) if "on-node" in fields else None,
         )
 
-    def _example(self, value: Value, options: Mapping[str, Option]) -> ExampleLine:
+    def _narrowing(self, value: Value, options: Mapping[str, Option]) -> Narrowing:
+        fields = value.fields("lines", "beforehand", "lost")
+        return Narrowing(
+            lines=tuple(self._line(item, options, on_node=True) for item in fields["lines"].items()),
+            beforehand=fields["beforehand"].text() if "beforehand" in fields else "",
+            lost=fields["lost"].text() if "lost" in fields else "",
+        )
+
+    def _example(self, value: Value, options: Mapping[str, Option], *, on_node: bool = False) -> ExampleLine:
         fields = value.fields("key", "prefix", "may", "since", "until", "when")
-        form, path = self._path(fields, options)
+        form, path = self._path(fields, options, on_node=on_node)
         may = None if fields["may"].is_word("nothing") else fields["may"].enum(Access)
         return ExampleLine(path=path, form=form, may=may, releases=self._releases(fields), when=_when(fields, options))
 
@@ -178,12 +194,12 @@ class _Family:
             return needed if read is Evidence.DOCUMENTED else None
         return needed if value.is_word("yes") else self._releases(value.fields("since", "until"))
 
-    def _path(self, fields: Fields, options: Mapping[str, Option]) -> tuple[Form, str]:
+    def _path(self, fields: Fields, options: Mapping[str, Option], *, on_node: bool) -> tuple[Form, str]:
         forms = [form for form in Form if form.value in fields]
         if len(forms) != 1:
             raise fields.broken(f"has exactly one of {', '.join(_PATHS)}")
         path = filled(fields[forms[0].value].text(), self.names)
-        for unknown in placeholders(path) - set(options):
+        for unknown in placeholders(path) - {*options, *([NODE] if on_node else [])}:
             raise fields.broken(f"{unknown} is not among the options")
         return forms[0], path
 

@@ -22,7 +22,7 @@ from ringfence.render.environment import Program, environment
 from ringfence.render.helm_values import COMPACTION_NOTICE, helm_values
 from ringfence.render.openstack import openstack_section
 from ringfence.render.patch import Patched
-from ringfence.spec.shape import Calico, CatalogComponent, Segmentation, Spec
+from ringfence.spec.shape import Calico, CalicoPart, CatalogComponent, Segmentation, Spec
 
 Login = Callable[[UserName], Credentials]
 """Where the certificate and key of an identity come from."""
@@ -57,10 +57,12 @@ def render_manifest(spec: Spec, manifest: str, file: str, login: Login, *, with_
     """The hosted manifest, with one identity or with one for each program; see ``ringfence.render``.
 
     Raises:
+        InputError: each node has certificates of its own.
         ManifestError: it is not one that can be patched.
         CertificateError, FileError: an identity's certificate is not at hand.
     """
     component = calico(spec)
+    _refuse_by_node(component, *component.parts)
     endpoints, is_canal = spec.cluster.endpoints, component.network == _CANAL
     if component.segmentation is Segmentation.SINGLE:
         own = login(component.identity)
@@ -115,12 +117,16 @@ def render_calicoctl_pod(
 
 
 def render_cni(spec: Spec) -> str:
-    """The CNI configuration list, with the paths written out."""
+    """The CNI configuration list, with the paths written out.
+
+    Raises:
+        InputError: each node has a certificate of its own.
+    """
     component = calico(spec)
     return cni_conflist(
         endpoints=spec.cluster.endpoints,
         folder=target_folder(spec),
-        identity=component.identity_of("calico/cni") or component.identity,
+        identity=_identity(component, "calico/cni"),
         canal=component.network == _CANAL,
     )
 
@@ -129,11 +135,10 @@ def render_environment(spec: Spec, program: str) -> str:
     """The environment file of ``calico-node``, ``kube-controllers`` or ``felix``.
 
     Raises:
-        InputError: a path or URL has characters that such files cannot hold.
+        InputError: a path or URL has characters that such files cannot hold; each node has a certificate of its own.
     """
     kind, name = _PROGRAMS[program]
-    component = calico(spec)
-    identity = component.identity_of(name) or component.identity
+    identity = _identity(calico(spec), name)
     try:
         return environment(kind, endpoints=spec.cluster.endpoints, folder=target_folder(spec), identity=identity)
     except ValueError as error:
@@ -165,6 +170,26 @@ def render_openstack(spec: Spec, folder: PurePosixPath | None = None) -> str:
         certificate="openstack",
         password=None,
     )
+
+
+def _identity(component: Calico, name: str) -> UserName:
+    """The identity that a program uses, whatever node it runs on."""
+    part = component.part_of(name)
+    if part is None:
+        return component.identity
+    _refuse_by_node(component, part)
+    return part.identity
+
+
+def _refuse_by_node(component: Calico, *parts: CalicoPart) -> None:
+    """Refuse what has another certificate on each node."""
+    by_node = [part.component for part in parts if part.by_node]
+    if by_node:
+        raise InputError.of(
+            f"{', '.join(by_node)}: each node has a certificate of its own, and this is the same for all nodes",
+            place=component.place,
+            hint="a DaemonSet cannot pick a Secret for each node: render calico --deliver hostpath, or openbao-agent",
+        )
 
 
 def _calicoctl(spec: Spec, identity: str | None) -> UserName:

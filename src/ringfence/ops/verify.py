@@ -7,7 +7,7 @@ minutes, else not at all, and then it is reported as unproven.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +19,13 @@ from ringfence.etcd.observe import observe
 from ringfence.etcd.prober import Prober
 from ringfence.keyspace import SpanSet
 from ringfence.model.credentials import Credentials
-from ringfence.model.names import UserName
+from ringfence.model.names import RoleName, UserName
 from ringfence.model.state import Login, Reach, State
 from ringfence.model.text import span_text
 from ringfence.ops.proving.compacting import look_at_compaction
 from ringfence.ops.proving.holes import Tried, server_holes, try_holes
 from ringfence.ops.proving.impostors import UNKNOWN_NAME, Trial, impostors
+from ringfence.ops.proving.selection import Selection, select
 from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target, connected
 from ringfence.pki.authority import Authority
@@ -42,16 +43,23 @@ Advance = Callable[[int, int], None]
 _TRY_AS = 3
 """Identities that a hole is tried as before it is left to its release."""
 
+_TRY_FILES = 8
+"""Certificates of one identity, of as many nodes, that are looked for."""
+
 _SESSIONS = 8
 """Identities tried out at the same time; each has up to 64 requests under way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Where the certificates of the identities come from; ``authority`` is None where its key is not at hand."""
+    """Where the certificates of the identities come from; ``authority`` is None where its key is not at hand.
+
+    ``on_node`` are the names of those whose keys are where they are used.
+    """
 
     store: Store
     authority: Authority | None
+    on_node: Container[str] = ()
 
 
 async def verify(
@@ -122,7 +130,8 @@ def _trials(
     segments = [segment.spans for segment in wanted.segments]
     trials: list[Trial] = []
     unproven: list[Unproven] = []
-    for identity in wanted.identities:
+    selection = select(wanted)
+    for identity in selection.tried:
         if wanted.state.is_root(identity.user):
             unproven.append(Unproven(identity.user, "it holds the role root and may do everything"))
             continue
@@ -132,9 +141,21 @@ def _trials(
             unproven.append(Unproven(identity.user, "; ".join(problem.what for problem in error.problems)))
             continue
         trials.append(Trial(identity.user, credentials, probes(identity.reach, segments, identity.examples)))
+    unproven += _left(selection, trials)
     if keyring.authority is None:
         unproven.append(Unproven(UNKNOWN_NAME, "the authority's key is not at hand to make such a certificate"))
     return (*trials, *impostors(target.credentials.ca, keyring.authority, segments, now)), tuple(unproven)
+
+
+def _left(selection: Selection, trials: Iterable[Trial]) -> Iterator[Unproven]:
+    """Those who were not tried because others stand for them."""
+    tried = {trial.identity for trial in trials}
+    for user, others in selection.left.items():
+        like = next((other for other in others if other in tried), None)
+        if like is None:
+            yield Unproven(user, f"not probed: the same roles as {others[0]}, which could not be tried")
+        else:
+            yield Unproven(user, f"not probed: the same roles as {like}, which was; they were read back")
 
 
 def _login(name: UserName, wanted: Wanted, target: Target, keyring: Keyring, now: datetime) -> Credentials | None:
@@ -148,13 +169,32 @@ def _login(name: UserName, wanted: Wanted, target: Target, keyring: Keyring, now
 def _credentials(identity: Identity, target: Target, keyring: Keyring, now: datetime) -> Credentials:
     if identity.login is not Login.CERTIFICATE:
         raise CertificateError.of("it logs in by password, and passwords are not tried; its roles were read back")
+    names = [certificate.name for certificate in identity.certificates[:_TRY_FILES]]
     try:
-        own = stored_credentials(keyring.store, identity.user, identity.user, now)
+        own = _stored(keyring.store, names, identity.user, now)
     except CertificateError:
         if keyring.authority is None:
+            if all(name in keyring.on_node and keyring.store.read_key(name) is None for name in names):
+                raise CertificateError.of("its key is on its node and not at hand; its roles were read back") from None
             raise
         own = fleeting_credentials(keyring.authority, identity.user, now)
     return Credentials(target.credentials.ca, own.certificate, own.key)
+
+
+def _stored(store: Store, names: Iterable[str], user: UserName, now: datetime) -> Credentials:
+    """The first of these certificates that can be used.
+
+    Raises:
+        CertificateError: none can; what is wrong with the first.
+    """
+    wrong: CertificateError | None = None
+    for name in names:
+        try:
+            return stored_credentials(store, name, user, now)
+        except CertificateError as error:
+            wrong = wrong or error
+    assert wrong is not None
+    raise wrong
 
 
 async def _try_all(
@@ -194,8 +234,9 @@ async def _switched_off(members: tuple[ReachedMember, ...], target: Target) -> t
 
 def _beyond(observed: State, wanted: State, segments: dict[str, SpanSet]) -> Iterator[Violation]:
     """What the stored roles let somebody do in a segment although the spec does not."""
+    reach_there, reach_wanted = _reaches(observed), _reaches(wanted)
     for user in sorted(observed.users):
-        there, allowed = observed.reach(user), wanted.reach(user)
+        there, allowed = reach_there(user), reach_wanted(user)
         for operation, extra in (("read", there.read - allowed.read), ("write", there.write - allowed.write)):
             for spans in segments.values():
                 for span in extra & spans:
@@ -207,8 +248,22 @@ def _beyond(observed: State, wanted: State, segments: dict[str, SpanSet]) -> Ite
 
 def _short(observed: State, wanted: State, unproven: tuple[Unproven, ...]) -> Iterator[Violation]:
     """What the stored roles keep from somebody who could not be tried, although the spec gives it."""
+    reach_there, reach_wanted = _reaches(observed), _reaches(wanted)
     for user in (UserName(left.identity) for left in unproven):
-        there, needed = observed.reach(user), wanted.reach(user)
+        there, needed = reach_there(user), reach_wanted(user)
         for operation, missing in (("read", needed.read - there.read), ("write", needed.write - there.write)):
             for span in missing:
                 yield Violation(user, "(stored)", operation, span_text(span), "allowed", "not allowed by its roles")
+
+
+def _reaches(state: State) -> Callable[[UserName], Reach]:
+    """The reach of users, worked out once for each set of roles: thousands of nodes may hold the same."""
+    known: dict[frozenset[RoleName], Reach] = {}
+
+    def reach(user: UserName) -> Reach:
+        roles = state.users[user].roles if user in state.users else frozenset[RoleName]()
+        if roles not in known:
+            known[roles] = state.reach(user)
+        return known[roles]
+
+    return reach

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Files
 
 from ringfence.render.calico_parts import COMPACTION, MOUNT, SECRET_KEYS
 from ringfence.render.manifest import Container, Resource, variables
@@ -15,11 +16,16 @@ _COMPACTION_REASON = "etcd compacts itself; 0 because Calico must not compact wh
 (Calico ``kube-controllers/pkg/kubecontrollers/run.go``)."""
 
 
-def configured(text: str, config: Resource, endpoints: Sequence[str]) -> Iterator[Change]:
-    """What puts endpoints and the paths of the Secret's files into the ConfigMap."""
+SECRET_PATHS = {name: f"{MOUNT}/{key}" for name, key in SECRET_KEYS.items()}
+"""For each path in the ConfigMap where the pods see that file of a Secret."""
+
+
+def configured(
+    text: str, config: Resource, endpoints: Sequence[str], paths: Files[str, str] = SECRET_PATHS
+) -> Iterator[Change]:
+    """What puts endpoints and the paths of the files, by default those of the Secret, into the ConfigMap."""
     data = config.body.get("data")
     assert isinstance(data, Mapping)
-    paths = {name: f"{MOUNT}/{key}" for name, key in SECRET_KEYS.items()}
     values = {"etcd_endpoints": ",".join(endpoints), **paths}
     missing = {name: value for name, value in values.items() if data.get(name) is None}
     for name, value in values.items():

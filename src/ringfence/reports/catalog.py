@@ -32,6 +32,7 @@ def show_text(view: View) -> str:
     parts = [_title(view), table([("MAY", "KEYS", "SINCE", "DOCUMENTED", "KNOWN BY", "WHY"), *rows])]
     if view.too_wide:
         parts.append("Documented, and not needed:\n" + _reasons(view.too_wide))
+    parts += _on_node(view)
     parts += _asides(view)
     return "\n\n".join(parts)
 
@@ -114,6 +115,27 @@ def _nearest(view: View) -> str:
     return f"{view.entry.releases} {view.asked} is not known (known: {_known(view)}): this is {view.release}"
 
 
+def _on_node(view: View) -> Iterator[str]:
+    """What becomes of lines where each node has an identity of its own."""
+    narrowed = [(line, line.on_node) for line in view.needed if line.on_node is not None]
+    if not narrowed:
+        return
+    rows = [
+        (each.access.value, _path(each), each.evidence.value, each.reason)
+        for _, on_node in narrowed
+        for each in on_node.lines
+    ]
+    replaced = ", ".join(dict.fromkeys(_path(line) for line, _ in narrowed))
+    text = [
+        "Narrowed to one node (identity: node-scoped), where {node} is its own and the rest every node's:",
+        table([("MAY", "KEYS", "KNOWN BY", "WHY"), *dict.fromkeys(rows)], indent="  "),
+        f"  instead of writing {replaced}",
+    ]
+    text += [f"  beforehand: {said}" for said in dict.fromkeys(each.beforehand for _, each in narrowed) if said]
+    text += [f"  lost: {said}" for said in dict.fromkeys(each.lost for _, each in narrowed) if said]
+    yield "\n".join(text)
+
+
 def _asides(view: View) -> Iterator[str]:
     if view.remarks:
         yield "\n".join(["Remarks:", *(f"  {remark.text}" for remark in view.remarks)])
@@ -188,4 +210,11 @@ def _line(view: View, line: Line) -> dict[str, Plain]:
         "sources": list(line.sources),
         "evidence": line.evidence.value,
         "tested": [{"program": run.program, "version": run.version, "etcd": run.etcd} for run in line.tested],
+        "on_node": None
+        if line.on_node is None
+        else {
+            "lines": [_line(view, each) for each in line.on_node.lines],
+            "beforehand": line.on_node.beforehand,
+            "lost": line.on_node.lost,
+        },
     }

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from ringfence.catalog.catalog import Catalog
 from ringfence.errors import Place, Problem, SpecError
-from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, NodeName, RoleName, UserName
 from ringfence.model.permission import Permission
 from ringfence.model.probe import Example
 from ringfence.model.state import Login, Reach, Role, State, User
 from ringfence.spec.shape import PasswordSource, Spec
 from ringfence.wanted.compaction import compaction_problems
-from ringfence.wanted.grants import Granted, Origin, origin, permissions
+from ringfence.wanted.costs import NodeCosts, node_costs
+from ringfence.wanted.grants import Granted, Origin, Origins, permissions
 from ringfence.wanted.naming import some
 from ringfence.wanted.needs import written
 from ringfence.wanted.owner import Owner
-from ringfence.wanted.parts import Part, collect
+from ringfence.wanted.part import Certified, Part
+from ringfence.wanted.parts import collect
 from ringfence.wanted.segments import Segment, divide, trespasses
 from ringfence.wanted.sharing import misnamed
 
@@ -33,6 +35,8 @@ class Identity:
         owner: the segment that it belongs to, of which it may reach a part only; None for a user.
         login: how it logs in.
         password: where its password stands, for ``Login.PASSWORD``.
+        node: the node that it is of; None where it is of none, or of all.
+        certificates: what it logs in with, for ``Login.CERTIFICATE``: one, or one for each node.
         reach: what all of its roles together allow.
         examples: keys as the real program uses them, and exactly what it may do with each.
         place: where it is written.
@@ -43,6 +47,8 @@ class Identity:
     owner: Owner | None
     login: Login
     password: PasswordSource | None
+    node: NodeName | None
+    certificates: tuple[Certified, ...]
     reach: Reach
     examples: tuple[Example, ...]
     place: Place
@@ -53,7 +59,7 @@ class Wanted:
     """What should be.
 
     ``origins`` tells of each permission of each role where it comes from; ``notes`` what the catalog says of the
-    components, and of their releases.
+    components, and of their releases; ``costs`` what identities by node cost, None where there are none.
     """
 
     state: State
@@ -61,6 +67,7 @@ class Wanted:
     segments: tuple[Segment, ...]
     origins: Mapping[tuple[RoleName, Permission], Origin]
     notes: tuple[str, ...] = ()
+    costs: NodeCosts | None = None
 
 
 def build(spec: Spec, catalog: Catalog) -> Wanted:
@@ -87,9 +94,7 @@ def examine(spec: Spec, catalog: Catalog, *, whole: bool) -> tuple[Wanted, tuple
     """
     found = collect(spec, catalog)
     whole = whole and not found.problems
-    owners: dict[Owner, tuple[Granted, ...]] = {}
-    for part in found.parts:
-        owners[part.owner] = (*owners.get(part.owner, found.commons.get(part.owner, ())), *part.granted)
+    owners: Mapping[Owner, Sequence[Granted]] = found.owners
     roles = {entry.name: written(entry.grants) for entry in spec.roles}
     segments, overlaps = divide(owners)
     problems = (
@@ -99,29 +104,25 @@ def examine(spec: Spec, catalog: Catalog, *, whole: bool) -> tuple[Wanted, tuple
         *trespasses(roles, segments),
         *compaction_problems(spec),
     )
-    granted = {**{RoleName(part.identity): part.granted for part in found.parts}, **roles}
+    granted = {**found.roles, **roles}
     state = _state(spec, found.parts, granted)
-    origins = {
-        (role.name, permission): origin(permission, granted[role.name])
-        for role in state.roles.values()
-        for permission in role.permissions
-    }
     wanted = Wanted(
         state=state,
         identities=_identities(spec, found.parts, state),
         segments=segments,
-        origins=origins,
+        origins=Origins(state, granted),
         notes=_notes(found.parts),
+        costs=None if found.problems else node_costs(spec, state, catalog),
     )
     return wanted, problems
 
 
 def _state(spec: Spec, parts: Sequence[Part], granted: Mapping[RoleName, Sequence[Granted]]) -> State:
-    """Root, a user and a role of one name for each identity of a component, and the users and roles of the spec."""
+    """Root, a user for each identity of a component, the roles that these hold, and the users and roles of the spec."""
     users = [User(ROOT_USER, frozenset({ROOT_ROLE}), Login.CERTIFICATE)]
     for part in parts:
-        own = frozenset({RoleName(part.identity)})
-        users.append(User(part.identity, own | {ROOT_ROLE} if part.takes_root else own, part.login))
+        held = frozenset(part.roles)
+        users.append(User(part.identity, held | {ROOT_ROLE} if part.takes_root else held, part.login))
     users += (User(entry.name, frozenset(entry.roles), entry.login) for entry in spec.users)
     return State.of(users, [Role(ROOT_ROLE), *(Role(name, permissions(grants)) for name, grants in granted.items())])
 
@@ -137,6 +138,15 @@ def _notes(parts: Sequence[Part]) -> tuple[str, ...]:
 
 
 def _identities(spec: Spec, parts: Sequence[Part], state: State) -> tuple[Identity, ...]:
+    reaches: dict[frozenset[RoleName], Reach] = {}
+
+    def reach(user: UserName) -> Reach:
+        """Whoever holds the same roles has the same reach, and the same value of it."""
+        held = state.users[user].roles
+        if held not in reaches:
+            reaches[held] = state.reach(user)
+        return reaches[held]
+
     of_parts = (
         Identity(
             user=part.identity,
@@ -144,7 +154,9 @@ def _identities(spec: Spec, parts: Sequence[Part], state: State) -> tuple[Identi
             owner=part.owner,
             login=part.login,
             password=part.password,
-            reach=state.reach(part.identity),
+            node=part.node,
+            certificates=part.certificates or (Certified(part.identity),),
+            reach=reach(part.identity),
             examples=part.examples,
             place=part.place,
         )
@@ -157,7 +169,9 @@ def _identities(spec: Spec, parts: Sequence[Part], state: State) -> tuple[Identi
             owner=None,
             login=entry.login,
             password=None,
-            reach=state.reach(entry.name),
+            node=None,
+            certificates=(Certified(entry.name),),
+            reach=reach(entry.name),
             examples=(),
             place=entry.place,
         )

@@ -1,4 +1,7 @@
-"""Which certificates should exist: the members', root's, and one for each identity that logs in with one."""
+"""Which certificates should exist: the members', root's, and one for each identity that logs in with one.
+
+Where nodes share an identity it has one for each of them.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,12 @@ def requests(spec: Spec, wanted: Wanted) -> tuple[CertificateRequest, ...]:
     members = (request for member in spec.cluster.members for request in _of_member(member, gateways))
     root = CertificateRequest(name=ROOT_USER, kind=CertificateKind.ROOT, common_name=ROOT_USER)
     clients = (
-        CertificateRequest(name=identity.user, kind=CertificateKind.CLIENT, common_name=identity.user)
+        CertificateRequest(
+            name=certificate.name, kind=CertificateKind.CLIENT, common_name=identity.user, node=certificate.node
+        )
         for identity in wanted.identities
         if identity.login is Login.CERTIFICATE
+        for certificate in identity.certificates
     )
     return (*members, root, *clients)
 

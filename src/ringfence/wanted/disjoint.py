@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.names import UserName
+from ringfence.model.state import Reach
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.owner import Owner
 from ringfence.wanted.segments import Ownership
@@ -65,8 +66,11 @@ def _plots(wanted: Wanted) -> tuple[Plot, ...]:
     nothing = SpanSet()
     members: dict[Owner, list[Visit]] = {segment.owner: [] for segment in wanted.segments}
     visits: dict[Owner, list[Visit]] = {segment.owner: [] for segment in wanted.segments}
+    found: dict[Reach, tuple[dict[Owner, SpanSet], dict[Owner, SpanSet]]] = {}  # many nodes reach the same
     for identity in wanted.identities:
-        read, write = owned.reached(identity.reach.read), owned.reached(identity.reach.write)
+        if identity.reach not in found:
+            found[identity.reach] = owned.reached(identity.reach.read), owned.reached(identity.reach.write)
+        read, write = (dict(by_owner) for by_owner in found[identity.reach])
         if identity.owner is not None:
             own = Visit(identity.user, read.pop(identity.owner, nothing), write.pop(identity.owner, nothing))
             members[identity.owner].append(own)

@@ -7,12 +7,14 @@ there is no smaller list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ringfence.errors import Place
 from ringfence.keyspace import SpanSet
+from ringfence.model.names import RoleName
 from ringfence.model.permission import Access, Permission
+from ringfence.model.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,26 @@ class Origin:
 
     place: Place
     reason: str
+
+
+class Origins(Mapping[tuple[RoleName, Permission], Origin]):
+    """Where each permission of each role comes from; looked for when somebody asks, for few of many are asked for."""
+
+    def __init__(self, state: State, granted: Mapping[RoleName, Sequence[Granted]]) -> None:
+        self._state = state
+        self._granted = granted
+
+    def __getitem__(self, asked: tuple[RoleName, Permission]) -> Origin:
+        name, permission = asked
+        if permission not in self._state.roles[name].permissions:
+            raise KeyError(asked)
+        return origin(permission, self._granted[name])
+
+    def __iter__(self) -> Iterator[tuple[RoleName, Permission]]:
+        return ((role.name, permission) for role in self._state.roles.values() for permission in role.permissions)
+
+    def __len__(self) -> int:
+        return sum(len(role.permissions) for role in self._state.roles.values())
 
 
 def permissions(grants: Sequence[Granted]) -> tuple[Permission, ...]:

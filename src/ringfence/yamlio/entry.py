@@ -124,8 +124,24 @@ def inserted(text: str, sequence: Sequence, item: Node, new: abc.Sequence[New]) 
     return (_lines_after(text, last_leaf(item), _block(new), sequence.extent.column),)
 
 
-def removed(text: str, sequence: Sequence, item: Scalar) -> tuple[Splice, ...]:
-    """What takes a scalar out of a list that holds others too: in block style its line, and what is behind it there.
+def prepended(text: str, parent: Mapping, key: str, new: abc.Sequence[New]) -> tuple[Splice, ...]:
+    """What puts items to the front of the list under ``key``, above the comments of what was its first.
+
+    Args:
+        text: the text that ``parent`` was read from.
+        parent: a mapping whose value under ``key`` is a list, null or missing.
+        key: the key in ``parent``.
+        new: what is put in, in that order.
+    """
+    found = next(((name, value) for name, value in parent.entries if _is_key(name, key)), None)
+    if found is None or not isinstance(found[1], Sequence) or found[1].flow:
+        return extended(text, parent, key, new)
+    name, value = found
+    return (_lines_after(text, name, _block(new), value.extent.column),)
+
+
+def removed(text: str, sequence: Sequence, item: Node) -> tuple[Splice, ...]:
+    """What takes an item out of a list that holds others too: in block style its lines, and what is behind it there.
 
     Args:
         text: the text that the list was read from.
@@ -141,8 +157,24 @@ def removed(text: str, sequence: Sequence, item: Scalar) -> tuple[Splice, ...]:
         elif before:
             start = before.start()
         return (Splice(start, end, ""),)
-    begin = text.rfind("\n", 0, start) + 1
-    return (Splice(begin, line_end(text, end) + len(line_break(text, end)), ""),)
+    begin, end = text.rfind("\n", 0, start) + 1, last_leaf(item).extent.end
+    behind_line = min(line_end(text, end) + len(line_break(text, end)), len(text))
+    return (Splice(begin, behind_line, ""),)
+
+
+def exchanged(text: str, sequence: Sequence, item: Node, new: abc.Mapping[str, New]) -> tuple[Splice, ...]:
+    """What puts a mapping in the place of an item of a list; comments inside of the item go with it.
+
+    Args:
+        text: the text that the list was read from.
+        sequence: the list.
+        item: one of its items.
+        new: what is to stand there.
+    """
+    if sequence.flow:
+        return (Splice(item.extent.start, item.extent.end, _flow(new)),)
+    lines = (line_break(text, 0) + " " * (sequence.extent.column + 2)).join(_block(new))
+    return (Splice(item.extent.start, last_leaf(item).extent.end, lines),)
 
 
 _COMMA_BEHIND = re.compile(r"\s*,\s*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -200,6 +201,82 @@ components:
     assert isinstance(component, Calico)
     assert (Segmentation.COMPONENT, network) == (component.segmentation, component.network)
     assert asked.users == wanted.state.users
+
+
+@pytest.mark.parametrize("network", ["calico", "canal"])
+@pytest.mark.parametrize("way", ["node", "node-scoped"])
+def test_calico_by_node_is_recognized(way: str, network: str) -> None:
+    """The nodes come back by name, and so does how their identities differ; renamed identities included."""
+    text = f"""
+version: 1
+cluster: {{endpoints: [https://a:2379], etcd: 3.6.14}}
+components:
+  - use: calico
+    calico: "3.30"
+    network: {network}
+    segmentation: node
+    identity: {way}
+    calicoctl: [read-only]
+    identities: {{calico-node: felix.a}}
+nodes: [n1, n10, worker-1.example.org]
+"""
+    asked = read(text)[1].state
+    spec, wanted = read(imported(asked))
+    (component,) = spec.components
+    assert isinstance(component, Calico)
+    assert component.by_node is not None
+    assert (Segmentation.NODE, way, network) == (component.segmentation, component.by_node.value, component.network)
+    assert ["n1", "n10", "worker-1.example.org"] == [node.name for node in spec.nodes]
+    assert asked == wanted.state
+    assert ((), ()) == (spec.roles, spec.users)
+
+
+def test_nodes_without_certificates_are_counted() -> None:
+    """Thousands of them are one line."""
+    calico = BY_NODE.replace("segmentation: node", "segmentation: node, identity: node")
+    names = ", ".join(f"n{number}" for number in range(30))
+    text = f"version: 1\ncluster: {{endpoints: [https://a:2379]}}\ncomponents: [{calico}]\nnodes: [{names}]\n"
+    asked = read(text)[1].state
+    found = imported(asked, Facts(endpoints=FACTS.endpoints, etcd=None, uncertified=frozenset(asked.users)))
+    assert ["  # calico-node.n0 and 60 more have no certificate in the pki folder"] == [
+        line for line in found.splitlines() if "certificate in the pki folder" in line
+    ]
+
+
+def test_what_nodes_share_is_recognized_by_component() -> None:
+    """etcd does not know for which nodes certificates were made."""
+    text = f"version: 1\ncluster: {{endpoints: [https://a:2379]}}\ncomponents: [{BY_NODE}]\nnodes: [n1]\n"
+    (component,) = read(imported(read(text)[1].state))[0].components
+    assert isinstance(component, Calico)
+    assert Segmentation.COMPONENT is component.segmentation
+
+
+BY_NODE = '{use: calico, calico: "3.32", segmentation: node}'
+Users = dict[str, list[str]]
+"""Everybody's roles."""
+
+
+@pytest.mark.parametrize("way", ["node", "node-scoped"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda users: {name: roles for name, roles in users.items() if name != "calico-cni.n2"},
+        lambda users: {**users, "calico-cni.n2": users["calico-node.n2"]},
+        lambda users: {**users, "calico-node." + "x" * 60: ["calico-node"]},
+        lambda users: {**users, "calico-node.N3": ["calico-node"]},
+        lambda users: {**users, "calico-node.n3": ["calico-node"]},
+    ],
+)
+def test_what_is_not_quite_calico_by_node(
+    way: str, change: Callable[[dict[str, list[str]]], dict[str, list[str]]]
+) -> None:
+    """Whatever somebody did by hand, planning the imported spec changes nothing."""
+    calico = BY_NODE.replace("segmentation: node", f"segmentation: node, identity: {way}")
+    text = f"version: 1\ncluster: {{endpoints: [https://a:2379]}}\ncomponents: [{calico}]\nnodes: [n1, n2]\n"
+    asked = read(text)[1].state
+    users = change({str(name): sorted(user.roles) for name, user in asked.users.items() if name != "root"})
+    roles = {str(name): list(role.permissions) for name, role in asked.roles.items() if name != "root"}
+    imported(state(roles, users))
 
 
 def test_who_holds_root_is_written_and_shouted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.spec.passwords import GATEWAY
+from ringfence.spec.ways import Way
 from tests.unit.spec.reading import HEAD, grant, lines, problems
 
 C = "ringfence.yaml"
@@ -161,8 +162,7 @@ COMPONENTS = {
     ),
     "how it is delivered": (
         "[{use: calico, deliver: post}]",
-        f"{C}:3: components[0].deliver: 'post' is not one of secret, hostpath, openbao-agent, vault-agent, "
-        "cert-manager",
+        f"{C}:3: components[0].deliver: 'post' is not one of {', '.join(way.value for way in Way)}",
     ),
     "cert-manager by node": (
         "[{use: calico, segmentation: node, deliver: cert-manager}]\nnodes: [n1]",

@@ -58,9 +58,7 @@ async def look_at_drawing(client: Client, spec: Spec, mount: str) -> Drawing:
     found, life = drawers(spec, component), drawn_life(spec, delivery)
     return Drawing(
         method=await method_changes(client, delivery.mount, _trust(delivery.trust), delivery.place),
-        roles=tuple(
-            role for each in found for role in drawn_roles(each, accessor, spec.pki.key, life)
-        ),
+        roles=tuple(role for each in found for role in drawn_roles(each, accessor, spec.pki.key, life)),
         policies=tuple(drawing_policy(mount, each, accessor) for each in found),
         logins=await login_role_changes(
             client, delivery.mount, [login_role(mount, each, delivery.audience) for each in found]

@@ -128,7 +128,7 @@ def _role(
     own: dict[str, Parameter] = {
         "allowed_domains": allowed,
         "allowed_domains_template": templated,
-        # An agent renews after nine tenths of the time from `not before` on: long before the issue that would be at once.
+        # An agent counts nine tenths of the time from `not before`: with a long one in the past they are over at once.
         "not_before_duration": int(min(BACKDATED, life / 2).total_seconds()),
     }
     return Role(name, {**plain.parameters, **own})
