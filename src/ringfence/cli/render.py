@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ringfence.cli import output
-from ringfence.cli.options import Verb, spec_path
-from ringfence.errors import FileError, InputError, Place
+from ringfence.cli import output, rendering
+from ringfence.cli.options import Verb
+from ringfence.cli.render_ansible import ansible
+from ringfence.cli.render_kubernetes import kustomize, secrets
+from ringfence.errors import InputError
 
 if TYPE_CHECKING:
-    from ringfence.model.credentials import Credentials
-    from ringfence.model.names import UserName
-    from ringfence.model.version import Version
-    from ringfence.render.patch import Patched
     from ringfence.spec.shape import Spec
 
 _OUT = click.option("--out", metavar="FILE", help="Where to write it; default: stdout.")
@@ -39,34 +34,50 @@ def command() -> None:
 
 @command.command("etcd", cls=Verb)
 @click.option("--out", metavar="DIR", required=True, help="The folder: DIR/MEMBER/etcd.conf.yml, etcd.env and flags.")
-def etcd(out: str) -> None:
+@click.option("--systemd", metavar="FOLDER", help="Add a drop-in for the unit; FOLDER on the member has etcd.conf.yml.")
+def etcd(out: str, systemd: str | None) -> None:
     """Each member's configuration, as file, environment and flags; and the flags of each gateway."""
     from ringfence.ops.render import render_etcd
+    from ringfence.ops.render_machines import render_member_units
 
-    _publish({Path(out) / name: text for name, text in render_etcd(_spec()).items()}, private=False)
+    spec = rendering.spec()
+    files = render_etcd(spec) | ({} if systemd is None else render_member_units(spec, systemd))
+    rendering.publish({Path(out) / name: text for name, text in files.items()}, private=False)
 
 
 @command.command("kube-apiserver", cls=Verb)
 @_IDENTITY
 @click.option(
-    "--format", "form", type=click.Choice(["flags", "static-pod", "kubeadm"]), default="flags", show_default=True,
-    help="Plain flags, the static pod of --in patched, or kubeadm's ClusterConfiguration.",
+    "--format", "form",
+    type=click.Choice(["flags", "static-pod", "kubeadm", "kubeadm-patch", "systemd", "k3s", "rke2", "kubespray"]),
+    default="flags", show_default=True,
+    help="Plain flags; the static pod of --in patched; kubeadm's ClusterConfiguration; a patch for kubeadm --patches, "
+    "made from the static pod of --in; a drop-in for the unit of --in; the configuration of k3s or RKE2 servers; "
+    "kubespray's variables.",
 )  # fmt: skip
-@click.option("--in", "manifest", metavar="FILE", help="The static pod, kube-apiserver.yaml.")
+@click.option("--in", "manifest", metavar="FILE", help="The static pod, kube-apiserver.yaml; with systemd the unit.")
+@click.option("--kubeadm-api", type=click.Choice(["v1beta3", "v1beta4"]), help="Default: by the release in the spec.")
 @_OUT
-def kube_apiserver(identity: str | None, form: str, manifest: str | None, out: str | None) -> None:
+def kube_apiserver(
+    identity: str | None, form: str, manifest: str | None, kubeadm_api: str | None, out: str | None
+) -> None:
     """The flags with which a kube-apiserver reaches its own keys."""
-    from ringfence.ops import render
+    from ringfence.ops import render, render_machines
 
-    spec = _spec()
+    spec = rendering.spec()
+    if form in {each.value for each in render_machines.MachineForm}:
+        given = None if manifest is None else (rendering.manifest(manifest), manifest)
+        chosen = render_machines.MachineForm(form)
+        rendering.show(render_machines.render_machine(spec, identity, chosen, given, kubeadm_api), out)
+        return
     component = render.kube_apiserver(spec, identity)
     if form == "static-pod":
         if manifest is None:
             raise InputError.of("the static pod is patched in place of being made anew", hint="name it with --in")
-        patched = render.patch_static_pod(spec, component, _manifest(manifest), manifest)
-        _deliver(patched, manifest, out, component.version, "Kubernetes", private=False)
+        patched = render.patch_static_pod(spec, component, rendering.manifest(manifest), manifest)
+        rendering.deliver(patched, manifest, out, component.version, "Kubernetes", private=False)
         return
-    _show(render.render_kube_apiserver(spec, component, render.ApiserverForm(form)), out)
+    rendering.show(render.render_kube_apiserver(spec, component, render.ApiserverForm(form)), out)
 
 
 @command.command("calico", cls=Verb)
@@ -75,22 +86,59 @@ def kube_apiserver(identity: str | None, form: str, manifest: str | None, out: s
     "--format", "form", type=click.Choice(["manifest", "helm-values"]), default="manifest", show_default=True,
     help="The manifest of --in patched, or values for the chart that makes it (one identity only).",
 )  # fmt: skip
+@click.option(
+    "--deliver", type=click.Choice(["secret", "hostpath", "openbao-agent", "vault-agent", "cert-manager"]),
+    help="How certificates come into the pods; default: deliver of the spec, or secret.",
+)  # fmt: skip
+@click.option("--objects", metavar="FILE", help="With cert-manager: where to write its Certificates and policies.")
+@click.option("--issuer", metavar="[KIND/]NAME", help="With cert-manager: who signs; default kind: ClusterIssuer.")
 @_OUT_PRIVATE
 @_WITH_KEYS
-def calico(manifest: str | None, form: str, out: str | None, with_keys: bool) -> None:
-    """Calico's hosted manifest with endpoints, Secrets and paths filled in; every other byte is kept."""
-    from ringfence.ops import render_calico
+def calico(
+    manifest: str | None,
+    form: str,
+    deliver: str | None,
+    objects: str | None,
+    issuer: str | None,
+    out: str | None,
+    with_keys: bool,
+) -> None:
+    """Calico's hosted manifest with endpoints, certificates and paths filled in; every other byte is kept."""
+    from ringfence.ops import render_calico, render_delivery
 
-    spec, keys = _spec(), _keys(with_keys, out)
+    spec, keys = rendering.spec(), rendering.keys(with_keys, out)
     if form == "helm-values":
-        values, notice = render_calico.render_helm_values(spec, _login(spec), with_keys=keys)
+        values, notice = render_calico.render_helm_values(spec, rendering.login(spec), with_keys=keys)
         output.note(notice)
-        _show(values, out, private=True)
+        rendering.show(values, out, private=True)
         return
     if manifest is None:
         raise InputError.of("there is no manifest to patch", hint="name Calico's calico-etcd.yaml with --in")
-    patched = render_calico.render_manifest(spec, _manifest(manifest), manifest, _login(spec), with_keys=keys)
-    _deliver(patched, manifest, out, render_calico.calico(spec).version, "Calico", private=True)
+    component = render_calico.calico(spec)
+    chosen = render_delivery.delivery(component, deliver)
+    patched = render_delivery.render_delivered(
+        spec, chosen, rendering.manifest(manifest), manifest, rendering.login(spec), with_keys=keys
+    )
+    made = _objects(spec, chosen.way.value, objects, issuer)
+    rendering.deliver(patched, manifest, out, component.version, "Calico", private=True)
+    rendering.publish(made, private=False)
+
+
+def _objects(spec: Spec, way: str, objects: str | None, issuer: str | None) -> dict[Path, str]:
+    """What cert-manager is given, where it is the way."""
+    from ringfence.ops.render_delivery import render_cert_manager
+    from ringfence.render.cert_manager import Issuer
+
+    if way != "cert-manager":
+        if objects is not None or issuer is not None:
+            hint = "leave --objects and --issuer out, or add --deliver cert-manager"
+            raise InputError.of(f"certificates come by {way}, not by cert-manager", hint=hint)
+        return {}
+    if objects is None or issuer is None:
+        hint = "add --issuer NAME and --objects FILE"
+        raise InputError.of("cert-manager needs to know who signs, and its objects a file", hint=hint)
+    kind, _, name = issuer.rpartition("/")
+    return {Path(objects): render_cert_manager(spec, Issuer(name=name, kind=kind or "ClusterIssuer"))}
 
 
 @command.command("calicoctl", cls=Verb)
@@ -101,15 +149,15 @@ def calicoctl(identity: str | None, manifest: str | None, out: str) -> None:
     """A calicoctl's configuration file and environment; with --in, its Pod."""
     from ringfence.ops import render_calico
 
-    spec = _spec()
+    spec = rendering.spec()
     if manifest is None:
         files = render_calico.render_calicoctl(spec, identity)
-        _publish({Path(out) / name: text for name, text in files.items()}, private=False)
+        rendering.publish({Path(out) / name: text for name, text in files.items()}, private=False)
         return
     patched = render_calico.render_calicoctl_pod(
-        spec, identity, _manifest(manifest), manifest, _login(spec), with_keys=True
+        spec, identity, rendering.manifest(manifest), manifest, rendering.login(spec), with_keys=True
     )
-    _deliver(patched, manifest, out, render_calico.calico(spec).version, "Calico", private=True)
+    rendering.deliver(patched, manifest, out, render_calico.calico(spec).version, "Calico", private=True)
 
 
 @command.command("cni", cls=Verb)
@@ -118,7 +166,7 @@ def cni(out: str | None) -> None:
     """The CNI configuration list for hosts that are not set up by the manifest."""
     from ringfence.ops.render_calico import render_cni
 
-    _show(render_cni(_spec()), out)
+    rendering.show(render_cni(rendering.spec()), out)
 
 
 def _environment(program: str) -> click.Command:
@@ -127,7 +175,7 @@ def _environment(program: str) -> click.Command:
     def environment(out: str | None) -> None:
         from ringfence.ops.render_calico import render_environment
 
-        _show(render_environment(_spec(), program), out)
+        rendering.show(render_environment(rendering.spec(), program), out)
 
     return environment
 
@@ -142,63 +190,8 @@ def openstack(out: str | None) -> None:
     """The section of neutron's configuration for Calico; the password is referred to, never written."""
     from ringfence.ops.render_calico import render_openstack
 
-    _show(render_openstack(_spec()), out)
+    rendering.show(render_openstack(rendering.spec()), out)
 
 
-def _spec() -> Spec:
-    from ringfence.ops.load import load
-
-    return load(spec_path(), datetime.now(UTC).date())[0]
-
-
-def _login(spec: Spec) -> Callable[[UserName], Credentials]:
-    """Where the certificates and keys of identities come from: the pki folder of the spec."""
-    from ringfence.pki.login import stored_credentials
-    from ringfence.pki.store import Store
-
-    store, now = Store(spec.pki.directory), datetime.now(UTC)
-    return lambda identity: stored_credentials(store, identity, identity, now)
-
-
-def _keys(with_keys: bool, out: str | None) -> bool:
-    """Whether private keys belong into the result."""
-    if with_keys and out is None and sys.stdout.isatty():
-        raise InputError.of("a private key is not printed to a terminal", hint="use --out FILE, or a pipe")
-    return with_keys or out is not None
-
-
-def _deliver(
-    patched: Patched, manifest: str, out: str | None, version: Version | None, product: str, *, private: bool
-) -> None:
-    if version and patched.version and version.line != patched.version.line:
-        output.note(f"{manifest}: this is {product} {patched.version}, the spec says {version}")
-    for change in patched.changes:
-        output.note(f"  ~ {change}")
-    for notice in patched.notices:
-        output.note(f"  ! {notice}")
-    _show(patched.text, out, private=private)
-
-
-def _show(text: str, out: str | None, *, private: bool = False) -> None:
-    if out is None:
-        output.raw(text)
-    else:
-        _publish({Path(out): text}, private=private)
-
-
-def _publish(files: Mapping[Path, str], *, private: bool) -> None:
-    from ringfence.ops.publish import publish
-
-    written = publish(files, private=private)
-    for path in files:
-        output.note(f"{'wrote' if path in written else 'unchanged'} {path}")
-
-
-def _manifest(file: str) -> str:
-    from ringfence.ops.render import manifest_text
-
-    try:
-        content = Path(file).read_bytes()
-    except OSError as error:
-        raise FileError.of(f"cannot be read: {error.strerror}", place=Place(file), hint="name it with --in") from None
-    return manifest_text(content, file)
+for _command in (secrets, kustomize, ansible):
+    command.add_command(_command)

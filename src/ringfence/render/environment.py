@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from ringfence.model.names import UserName
 from ringfence.render import target
+from ringfence.render.usage import Usage, head
 
 
 class Program(enum.Enum):
@@ -54,7 +55,13 @@ def environment(program: Program, *, endpoints: Sequence[str], folder: PurePosix
 
 
 def _lines(program: Program, pairs: dict[str, str], identity: UserName) -> Iterator[str]:
-    yield f"# Environment of {program.value} in etcd as user {identity}, written by ringfence.\n"
+    yield head(
+        Usage(
+            title=f"Environment of {program.value} in etcd as user {identity}",
+            apply=("name it in the unit (EnvironmentFile=) or to docker (--env-file), and restart the program",),
+            undo=("name the former file, or none, and restart the program",),
+        )
+    )
     for name, value in pairs.items():
         if not _PLAIN.issuperset(value):
             raise ValueError(f"{name} has characters that not every reader of environment files takes as they are")

@@ -10,9 +10,24 @@ from pathlib import PurePosixPath
 
 from ringfence.model.names import UserName
 from ringfence.render import target
+from ringfence.render.usage import Usage, head
 
 GUARDED = "3.4.42, 3.5.28, 3.6.9, 3.7 and later"
 """The etcd releases that let nobody but the role root compact (CVE-2026-33413)."""
+
+
+def etcd_flags(
+    *, endpoints: Sequence[str], prefix: str, folder: PurePosixPath, identity: UserName, compacts: bool
+) -> dict[str, str]:
+    """Each flag that concerns etcd, with its dashes, and its value; for the arguments see ``kube_apiserver_flags``."""
+    return {
+        "--etcd-servers": ",".join(endpoints),
+        "--etcd-prefix": prefix,
+        "--etcd-cafile": target.authority(folder),
+        "--etcd-certfile": target.certificate(folder, identity),
+        "--etcd-keyfile": target.private_key(folder, identity),
+        "--etcd-compaction-interval": "5m" if compacts else "0",
+    }
 
 
 def kube_apiserver_flags(
@@ -27,18 +42,17 @@ def kube_apiserver_flags(
         identity: the etcd user, which is also the name of its certificate file.
         compacts: whether the API server compacts etcd's history; else etcd does it by itself.
     """
-    flags = (
-        f"--etcd-servers={','.join(endpoints)}",
-        f"--etcd-prefix={prefix}",
-        f"--etcd-cafile={target.authority(folder)}",
-        f"--etcd-certfile={target.certificate(folder, identity)}",
-        f"--etcd-keyfile={target.private_key(folder, identity)}",
+    told = etcd_flags(endpoints=endpoints, prefix=prefix, folder=folder, identity=identity, compacts=compacts)
+    *flags, compaction = (f"{name}={value}" for name, value in told.items())
+    usage = Usage(
+        title=f"Flags of kube-apiserver for etcd as user {identity}",
+        apply=("put them in the place of its own flags of the same names, one API server after the other",),
+        undo=("the flags as they were, in the same way",),
     )
-    title = f"# Flags of kube-apiserver for etcd as user {identity}, written by ringfence."
-    return "".join(f"{line}\n" for line in (title, *flags, *_compaction(identity, compacts=compacts)))
+    return head(usage) + "".join(f"{line}\n" for line in (*flags, *_reasons(identity, compacts=compacts), compaction))
 
 
-def _compaction(identity: UserName, *, compacts: bool) -> Iterator[str]:
+def _reasons(identity: UserName, *, compacts: bool) -> Iterator[str]:
     """Kubernetes ``storage/etcd3/compact.go``: any interval above 0 uses ``compact_rev_key`` and the Compact call."""
     if compacts:
         yield "# The API server compacts the history of everybody's keys, and keeps its lock in compact_rev_key, which"
@@ -46,9 +60,7 @@ def _compaction(identity: UserName, *, compacts: bool) -> Iterator[str]:
         yield f"# On etcd {GUARDED} only the role root may compact:"
         yield f"# {identity} must hold it there, and root reads and writes every key, those of the other clients and"
         yield "# all users and roles included. Rather set this to 0 and let etcd compact (auto-compaction-mode)."
-        yield "--etcd-compaction-interval=5m"
     else:
         yield "# 0: etcd compacts by itself (auto-compaction-mode). Else the API server would write compact_rev_key,"
         yield f"# which lies outside of its prefix, and on etcd {GUARDED}"
         yield "# it would need the role root, which reads and writes every key."
-        yield "--etcd-compaction-interval=0"

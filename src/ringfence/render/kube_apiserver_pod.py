@@ -1,7 +1,6 @@
 """A static pod of kube-apiserver, its manifest patched in place: the flags that concern etcd, and the pki folder.
 
-There is no patch file for ``kubeadm --patches`` instead: a strategic merge replaces the whole command, and flags that
-are only put behind it add to ``--etcd-servers`` and do not replace it.
+A file for ``kubeadm --patches`` is made from what this does, in ``render.kubeadm_patch``.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from pathlib import PurePosixPath
 
 from ringfence.errors import ManifestError, Place, Problem
 from ringfence.model.names import UserName
-from ringfence.render import target
+from ringfence.render.kube_apiserver import etcd_flags
 from ringfence.render.manifest import Container, Resource, containers, duplicates, resources, volumes
 from ringfence.render.patch import Change, Patched, Work, patched
 from ringfence.yamlio.edit import Splice
@@ -49,14 +48,7 @@ def patch_kube_apiserver(
     Raises:
         ManifestError: it is no pod of an API server, its flags cannot be told apart, or it cannot be changed in place.
     """
-    flags = {
-        "--etcd-servers": ",".join(endpoints),
-        "--etcd-prefix": prefix,
-        "--etcd-cafile": target.authority(folder),
-        "--etcd-certfile": target.certificate(folder, identity),
-        "--etcd-keyfile": target.private_key(folder, identity),
-        "--etcd-compaction-interval": "5m" if compacts else "0",
-    }
+    flags = etcd_flags(endpoints=endpoints, prefix=prefix, folder=folder, identity=identity, compacts=compacts)
 
     def plan(here: str) -> Work:
         pod, container = _server(resources(here, file), file, flags)

@@ -1,7 +1,7 @@
 """The part of kubeadm's ClusterConfiguration that concerns an external etcd, for ``kubeadm init --config``.
 
 kubeadm mounts the folder of the pki files into the API server by itself (kubeadm ``phases/controlplane/volumes.go``).
-A cluster that runs already does not read the file again: there, patch the static pod of each API server.
+A cluster that runs already does not read the file by itself: the head of the file says how it is made to.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from ringfence.model.names import UserName
 from ringfence.model.version import Version
 from ringfence.render import target
+from ringfence.render.usage import Usage, head
 from ringfence.yamlio.dump import Plain, dump
 
 
@@ -61,8 +62,23 @@ def kubeadm_configuration(
         "certFile": target.certificate(folder, identity),
         "keyFile": target.private_key(folder, identity),
     }
-    title = f"# kube-apiserver in etcd as user {identity}, written by ringfence. Merge it into your own.\n"
-    return title + dump(
+    told = Usage(
+        title=f"kube-apiserver in etcd as user {identity}, for kubeadm",
+        apply=(
+            "merge it into your own ClusterConfiguration, then `kubeadm init --config FILE`;",
+            (
+                "for a cluster that runs: `kubeadm init phase upload-config kubeadm --config FILE`, and on each "
+                "control plane `kubeadm init phase control-plane apiserver --config FILE`, each ready before the next"
+            ),
+        ),
+        undo=(
+            "the same with the file as it was; `kubectl -n kube-system get cm kubeadm-config -o yaml` shows it before",
+        ),
+        notes=(
+            "a cluster whose etcd kubeadm itself runs (etcd.local) has its data there: this file moves none of it.",
+        ),
+    )
+    return head(told) + dump(
         {
             "apiVersion": api.value,
             "kind": "ClusterConfiguration",

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ringfence.model.names import UserName
 from ringfence.render import target
+from ringfence.render.usage import Usage, head
 
 PASSWORD_VARIABLE = "OS_CALICO__ETCD_PASSWORD"  # noqa: S105 - the name of a variable
 """What oslo.config reads before the file, from release 6.7 (OpenStack Stein) on."""
@@ -41,9 +42,20 @@ def openstack_section(
     return "".join(f"{line}\n" for line in (*lines, *_password(identity, password)))
 
 
+def _usage(identity: UserName) -> Usage:
+    return Usage(
+        title=f"Calico in etcd as user {identity}, for neutron-server and calico-dhcp-agent",
+        apply=(
+            "in the place of the section [calico] of /etc/neutron/neutron.conf, keeping other options of it; then",
+            "`systemctl restart neutron-server calico-dhcp-agent` (the names differ between distributions)",
+        ),
+        undo=("the section as it was, and the same restart",),
+    )
+
+
 def _lines(endpoints: Sequence[str], folder: PurePosixPath, identity: UserName, certificate: str) -> Iterator[str]:
     first = urlsplit(endpoints[0])
-    yield f"# Calico in etcd as user {identity}, written by ringfence, for neutron-server and calico-dhcp-agent."
+    yield from head(_usage(identity)).splitlines()
     yield "[calico]"
     if len(endpoints) > 1:
         yield f"# Only one endpoint can be named here; the others are {', '.join(endpoints[1:])}."

@@ -1,0 +1,89 @@
+"""What the subcommands of ``render`` share: reading the spec and ``--in``, telling what was done, and ``--out``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ringfence.cli import output
+from ringfence.cli.options import spec_path
+from ringfence.errors import FileError, InputError, Place
+
+if TYPE_CHECKING:
+    from ringfence.model.credentials import Credentials
+    from ringfence.model.names import UserName
+    from ringfence.model.version import Version
+    from ringfence.render.patch import Patched
+    from ringfence.spec.shape import Spec
+
+
+def spec() -> Spec:
+    """The spec."""
+    from ringfence.ops.load import load
+
+    return load(spec_path(), datetime.now(UTC).date())[0]
+
+
+def login(spec: Spec) -> Callable[[UserName], Credentials]:
+    """Where the certificates and keys of identities come from: the pki folder of the spec."""
+    from ringfence.pki.login import stored_credentials
+    from ringfence.pki.store import Store
+
+    store, now = Store(spec.pki.directory), datetime.now(UTC)
+    return lambda identity: stored_credentials(store, identity, identity, now)
+
+
+def keys(with_keys: bool, out: str | None) -> bool:
+    """Whether private keys belong into the result."""
+    if with_keys and out is None and sys.stdout.isatty():
+        raise InputError.of("a private key is not printed to a terminal", hint="use --out FILE, or a pipe")
+    return with_keys or out is not None
+
+
+def deliver(
+    patched: Patched, file: str, out: str | None, version: Version | None, product: str, *, private: bool
+) -> None:
+    """Tell what was changed in a manifest, and write it."""
+    told(patched, file, version, product)
+    show(patched.text, out, private=private)
+
+
+def told(patched: Patched, file: str, version: Version | None, product: str) -> None:
+    """Tell what was changed in a manifest."""
+    if version and patched.version and version.line != patched.version.line:
+        output.note(f"{file}: this is {product} {patched.version}, the spec says {version}")
+    for change in patched.changes:
+        output.note(f"  ~ {change}")
+    for notice in patched.notices:
+        output.note(f"  ! {notice}")
+
+
+def show(text: str, out: str | None, *, private: bool = False) -> None:
+    """Write one file, or print it where none was named."""
+    if out is None:
+        output.raw(text)
+    else:
+        publish({Path(out): text}, private=private)
+
+
+def publish(files: Mapping[Path, str], *, private: bool) -> None:
+    """Write files where they differ, and tell which."""
+    from ringfence.ops import publish as ops
+
+    written = ops.publish(files, private=private)
+    for path in files:
+        output.note(f"{'wrote' if path in written else 'unchanged'} {path}")
+
+
+def manifest(file: str) -> str:
+    """The text of the file that ``--in`` names."""
+    from ringfence.ops.render import manifest_text
+
+    try:
+        content = Path(file).read_bytes()
+    except OSError as error:
+        raise FileError.of(f"cannot be read: {error.strerror}", place=Place(file), hint="name it with --in") from None
+    return manifest_text(content, file)
