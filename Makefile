@@ -6,9 +6,13 @@ INSTALLED := $(VENV)/.installed
 
 # Two workers for two cores; the tests of one file share their clusters, so they stay together.
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
-# What is also run on every other line of etcd that `make etcd` made.
-ON_EVERY_LINE := tests/integration/etcd tests/integration/cli/test_sandwich.py tests/integration/cli/test_denied.py \
-    tests/integration/cli/test_verify.py
+# Where releases of etcd differ: also run on the newest release of every other line that `make etcd` made.
+# `make test-long` runs all of tests/integration on every release that it made.
+WHERE_LINES_DIFFER := tests/integration/etcd tests/integration/local/test_cluster.py \
+    tests/integration/render/test_etcd_forms.py \
+    $(addprefix tests/integration/cli/test_,auth.py can_i.py denied.py lock_out.py mixed_releases.py plan_files.py \
+    sandwich.py transcripts.py verify.py) \
+    $(addprefix tests/integration/ops/test_,compacting.py destroy.py drift.py fitness.py import.py)
 
 .PHONY: demo test unit integration agreement etcd wheel test-long lint format bench conformance help lock clean
 
@@ -22,7 +26,7 @@ unit: $(INSTALLED)            ## rules, without I/O
 
 integration: $(INSTALLED)     ## on real etcd servers, real files, and the README's own commands
 	$(BIN)/python tools/on_etcd.py pypi $(PYTEST) tests/integration
-	$(BIN)/python tools/on_etcd.py others $(PYTEST) $(ON_EVERY_LINE)
+	$(BIN)/python tools/on_etcd.py lines $(PYTEST) $(WHERE_LINES_DIFFER)
 
 agreement: $(INSTALLED)       ## the evaluator against real etcd servers: 20,000 random decisions and more
 	$(BIN)/pytest tests/differential -q
@@ -35,6 +39,7 @@ wheel: $(INSTALLED)           ## the built wheel, installed elsewhere, runs its 
 
 test-long: $(INSTALLED)       ## what takes too long for every change
 	RINGFENCE_DECISIONS=1000000 $(BIN)/pytest tests -q --hypothesis-profile=long
+	$(BIN)/python tools/on_etcd.py made $(BIN)/pytest -q -n 2 --dist loadfile tests/integration
 
 lint: $(INSTALLED)            ## style, types, and the layers of docs/architecture.md
 	$(BIN)/ruff check .

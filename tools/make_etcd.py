@@ -3,7 +3,8 @@
 Each folder of ``tools/etcd`` pins one release by a ``go.mod`` and ``go.sum`` of its own; Go fetches its published
 modules and checks them against those sums. 3.4.23, which cannot be built as a module, is unpacked from Debian's
 package ``etcd-server`` where apt has it; nothing is installed and no service is started. What is there already is
-left alone. The cache is ``$RINGFENCE_CACHE``, or ``.cache`` of this checkout. Standard library only.
+left alone. The cache is ``$RINGFENCE_CACHE``, or ``.cache`` of this checkout. Standard library only. The last line
+names what is there in the end, for those are the releases that ``make test`` runs on beside PyPI's.
 
 Exit 0: everything that can be had on this machine is there. Exit 1: a build failed.
 """
@@ -96,7 +97,7 @@ def main() -> int:
     cache().mkdir(parents=True, exist_ok=True)
     pins = {pinned(folder): folder for folder in PINS.iterdir() if (folder / "go.mod").is_file()}
     go, failed = _go(), False
-    for version in sorted(pins, key=lambda text: [int(part) for part in text.split(".")], reverse=True):
+    for version in sorted(pins, key=_numbers, reverse=True):
         target = cache() / version / "etcd"
         if target.is_file():
             print(f"etcd {version}: is there")
@@ -114,7 +115,13 @@ def main() -> int:
         print(f"etcd {DEBIAN}: unpacked from Debian's etcd-server")
     else:
         print(f"etcd {DEBIAN}: not made, apt has no etcd-server of that release here")
+    there = sorted((path.parent.name for path in cache().glob("[0-9]*/etcd")), key=_numbers, reverse=True)
+    print(f"make test runs on PyPI's etcd and, from {cache()}, on {', '.join(there) or 'no other'}")
     return 1 if failed else 0
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]
 
 
 if __name__ == "__main__":

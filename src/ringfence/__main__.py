@@ -37,11 +37,17 @@ def _show_kept_help() -> None:
 def _end_as_with_ctrl_c() -> None:
     """Let SIGTERM, and a terminal that dies, end the program as Ctrl-C does: what it began it takes back.
 
-    A signal that is ignored (``nohup``) stays ignored.
+    A signal that is ignored (``nohup``) stays ignored. A script's background job ignores Ctrl-C, and ends all the same.
     """
+
+    def end(_number: int, _frame: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+            signal.signal(number, end)
 
 
 if __name__ == "__main__":

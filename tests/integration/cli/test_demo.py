@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -78,19 +80,73 @@ def test_the_demo_in_words(temporary: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "signalled"),
+    ("there", "taken"),
     [
-        ("issued", signal.SIGINT),
-        ("three members are up", signal.SIGINT),
-        ("auth is on", signal.SIGINT),
-        ("three members are up", signal.SIGTERM),
-        ("auth is on", signal.SIGHUP),
+        ({"named": "3.9.1", "path": "3.9.3", "cache": "3.9.2"}, "named"),
+        ({"path": "3.9.3", "cache": "3.9.2"}, "path"),
+        ({"path": "3.9.2", "cache": "3.9.10"}, "cache"),
+        ({"path": "3.4.1"}, "path"),
     ],
 )
-def test_stopped_by_a_signal(temporary: Path, at: str, signalled: signal.Signals) -> None:
-    """Stopped at any step it ends with exit 1, and leaves no etcd, no folder and no traceback."""
+def test_which_etcd_it_takes(temporary: Path, tmp_path: Path, there: dict[str, str], taken: str) -> None:
+    """$RINGFENCE_ETCD, else the newest of those on PATH and those that were built: the first line says which."""
+    programs = {where: tmp_path / where / "etcd" / version / "etcd" for where, version in there.items()}
+    for where, path in programs.items():
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\necho 'etcd Version: {there[where]}'\n")
+        path.chmod(0o755)
+    ran = spawned("demo", folder=temporary, env=only_etcd(tmp_path, programs))
+    assert (1, "") == (ran.code, ran.out)  # for it is no etcd, it only says so
+    assert f"etcd {there[taken]} from {programs[taken]}" == ran.err.splitlines()[0].partition("] ")[2]
+    assert [] == list(temporary.iterdir())
+
+
+def test_without_any_other_it_takes_the_one_from_pypi(temporary: Path, tmp_path: Path) -> None:
+    """Nothing is named, on PATH or built: 3.5.1 it is."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ringfence", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=temporary,
+        env={**os.environ, **only_etcd(tmp_path, {})},
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline().partition("] ")[2].startswith("etcd 3.5.1 from ")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert [] == list(temporary.iterdir())
+
+
+def only_etcd(folder: Path, programs: Mapping[str, Path]) -> dict[str, str]:
+    """An environment in which there are only these."""
+    path = programs.get("path")
+    return {
+        "RINGFENCE_ETCD": str(programs.get("named", "")),
+        "PATH": "/usr/sbin" if path is None else str(path.parent),
+        "RINGFENCE_CACHE": str(folder / "cache"),
+    }
+
+
+AS_A_JOB = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""Starts a program as a script does with ``&``: Ctrl-C, which is meant for the script, is ignored."""
+
+
+@pytest.mark.parametrize(
+    ("at", "signalled", "started"),
+    [
+        ("issued", signal.SIGINT, ()),
+        ("three members are up", signal.SIGINT, ()),
+        ("auth is on", signal.SIGINT, ()),
+        ("three members are up", signal.SIGTERM, ()),
+        ("auth is on", signal.SIGTERM, AS_A_JOB),
+        ("auth is on", signal.SIGHUP, ()),
+    ],
+)
+def test_stopped_by_a_signal(temporary: Path, at: str, signalled: signal.Signals, started: tuple[str, ...]) -> None:
+    """Stopped at any step it ends with exit 1, and leaves no etcd, no folder and no traceback."""
+    process = subprocess.Popen(
+        [*started, sys.executable, "-m", "ringfence", "demo"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

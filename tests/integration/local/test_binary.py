@@ -31,6 +31,15 @@ def test_the_environment_wins_over_path(tmp_path: Path) -> None:
     assert (other, "1.2.3") == (found.path, str(found.version))
 
 
+def test_without_a_path_the_working_folder_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty entry of PATH means it, as for a shell; an empty or absent PATH has no entries."""
+    here = program(tmp_path / "here", SCRIPT)
+    monkeypatch.chdir(here.parent)
+    assert here == find("etcd", {"PATH": ":/nowhere"}).path
+    for environ in ({}, {"PATH": ""}):
+        assert "3.5.1" == str(find("etcd", environ).version)
+
+
 def test_the_launcher_of_the_wheel_is_passed_over(tmp_path: Path) -> None:
     """A Python launcher on PATH is not taken, the program that it would start is."""
     launcher = program(tmp_path / "venv", LAUNCHER)
@@ -82,5 +91,8 @@ def test_the_newest_of_path_and_cache_is_for_showing(tmp_path: Path) -> None:
     assert ["3.5.10", "3.5.9"] == [str(one.version) for one in built(environ)]
     assert "3.5.10" == str(newest(environ).version)
     assert old == newest({**environ, "RINGFENCE_CACHE": str(tmp_path / "none")}).path
+    half_made = tmp_path / "cache" / "etcd" / ".making-x"
+    program(half_made, "not a program")
+    assert "3.5.10" == str(newest(environ).version)
     assert "3.4.9" == str(newest({**environ, "RINGFENCE_ETCD": str(old)}).version)
     assert "3.5.1" == str(newest({"PATH": "", "RINGFENCE_CACHE": str(tmp_path / "none")}).version)

@@ -1,0 +1,134 @@
+"""What of Calico the rendered Ansible project installs: on each node, and where kube-controllers run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from ringfence.errors import InputError
+from ringfence.model.names import NodeName, UserName
+from ringfence.render.ansible.inventory import Host, Value
+from ringfence.render.ansible.jinja import FOLDER, IDENTITY, template
+from ringfence.render.ansible.pairs import named_pair
+from ringfence.render.cni import cni_conflist
+from ringfence.render.environment import Program, environment
+from ringfence.spec.shape import Calico, CalicoPart, Spec
+from ringfence.spec.ways import Delivery, Way
+from ringfence.yamlio.dump import Plain
+
+_NODE, _CNI, _CONTROLLERS = "calico/node", "calico/cni", "calico/kube-controllers"
+_IN_FOLDER = {"certificate": "etcd-cert", "key": "etcd-key"}
+"""What the pods of a manifest with ``deliver: hostpath`` look for, beside ``etcd-ca``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalicoOnHosts:
+    """All of it; empty where the spec has no Calico, or has its certificates delivered in another way.
+
+    Args:
+        nodes: the hosts, each with the certificates that it gets.
+        group: variables of all nodes.
+        controllers: variables of the hosts that run kube-controllers.
+        templates: files of the project.
+        certificates: the names of every certificate that is installed.
+    """
+
+    nodes: tuple[Host, ...] = ()
+    group: Mapping[str, Plain] = field(default_factory=dict)
+    controllers: Mapping[str, Plain] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    certificates: frozenset[str] = frozenset()
+
+
+def calico_on_hosts(spec: Spec, folder: PurePosixPath) -> CalicoOnHosts:
+    """What is installed of the spec's Calico.
+
+    Args:
+        spec: the spec.
+        folder: where certificates lie on the hosts, unless they are delivered to a manifest.
+
+    Raises:
+        InputError: an environment file cannot hold an endpoint or a path.
+    """
+    component = next((each for each in spec.components if isinstance(each, Calico)), None)
+    if component is None:
+        return CalicoOnHosts()
+    deliver = component.deliver
+    by_manifest = deliver is not None and deliver.way is Way.HOSTPATH
+    if deliver is not None and deliver.way is not Way.SECRET and not by_manifest:
+        return CalicoOnHosts()
+    node, cni, controllers = (_part(component, name) for name in (_NODE, _CNI, _CONTROLLERS))
+    hosts = tuple(
+        Host(each.name, each.address, _of_node(node, cni, each.name, folder, deliver if by_manifest else None))
+        for each in spec.nodes
+    )
+    used = {part.name_on(each.name) for each in spec.nodes for part in (node, cni)}
+    return CalicoOnHosts(
+        nodes=hosts,
+        group={"calico_node_by_manifest": by_manifest, "calico_node_folder": str(folder)},
+        controllers={
+            "kube_controllers_folder": str(folder),
+            "kube_controllers_certificate": controllers.identity,
+            "kube_controllers_certificates": [named_pair(controllers.identity)],
+        },
+        templates=_templates(spec, component, by_manifest=by_manifest),
+        certificates=frozenset({*used, controllers.identity}),
+    )
+
+
+def _part(component: Calico, name: str) -> CalicoPart:
+    """The identity that a program has, or shares with all of Calico."""
+    return component.part_of(name) or component.parts[0]
+
+
+def _of_node(
+    node: CalicoPart, cni: CalicoPart, name: NodeName, folder: PurePosixPath, deliver: Delivery | None
+) -> dict[str, Value]:
+    """What one node is told."""
+    own, plugin = node.name_on(name), cni.name_on(name)
+    installed: list[Value] = []
+    if deliver is None:
+        pairs = [named_pair(each) for each in dict.fromkeys((own, plugin))]
+        installed.append({"folder": str(folder), "ca": "ca.pem", "pairs": pairs})
+    else:
+        for program, identity in (("node", own), ("cni", plugin)):
+            pair = {"name": identity, **_IN_FOLDER}
+            installed.append({"folder": str(deliver.host / program), "ca": "etcd-ca", "pairs": [pair]})
+    return {
+        "calico_node_certificate": own,
+        "calico_cni_certificate": plugin,
+        "calico_node_certificates": installed,
+    }
+
+
+def _templates(spec: Spec, component: Calico, *, by_manifest: bool) -> dict[str, str]:
+    names: dict[str, str] = {"kube-controllers.env": "kube_controllers_certificate"}
+    if not by_manifest:
+        names |= {
+            "calico-node.env": "calico_node_certificate",
+            "felix.env": "calico_node_certificate",
+            "10-calico.conflist": "calico_cni_certificate",
+        }
+    texts = dict(_texts(spec, is_canal=component.network == "canal"))
+    return {
+        f"templates/calico/{file}.j2": template(
+            texts[file], {str(FOLDER): "ringfence_root ~ ringfence_folder", IDENTITY: variable}
+        )
+        for file, variable in names.items()
+    }
+
+
+def _texts(spec: Spec, *, is_canal: bool) -> Iterator[tuple[str, str]]:
+    endpoints, identity = spec.cluster.endpoints, UserName(IDENTITY)
+    yield "10-calico.conflist", cni_conflist(endpoints=endpoints, folder=FOLDER, identity=identity, canal=is_canal)
+    programs = {
+        "calico-node.env": Program.NODE,
+        "felix.env": Program.FELIX,
+        "kube-controllers.env": Program.CONTROLLERS,
+    }
+    for file, program in programs.items():
+        try:
+            yield file, environment(program, endpoints=endpoints, folder=FOLDER, identity=identity)
+        except ValueError as error:
+            raise InputError.of(str(error), place=spec.cluster.place, hint="write plain endpoints") from None
