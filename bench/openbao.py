@@ -16,14 +16,14 @@ from bench.measure import Figure, Ratio, Section, Tell, Way, in_turns
 from bench.processes import run as run_program
 from ringfence.local.openbao import LocalOpenBao, find_bao
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
-from ringfence.pki.csr import make_csr
-from ringfence.pki.issuer import Order
+from ringfence.pki.issuing.issuer import Order
 from ringfence.pki.keys import generate
 from ringfence.pki.openbao.at_once import AT_ONCE
 from ringfence.pki.openbao.client import Client, Server
 from ringfence.pki.openbao.issuing import connect
 from ringfence.pki.openbao.login import TokenLogin
 from ringfence.pki.openbao.roles import role_for
+from ringfence.pki.outside.csr import make_csr
 
 COUNT, BY_PROGRAM, ROUNDS = 256, 3, 5
 _MOUNT = "pki"

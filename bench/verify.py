@@ -25,7 +25,7 @@ from ringfence.ops.apply import apply
 from ringfence.ops.live import Live
 from ringfence.ops.planning import plan
 from ringfence.ops.verify import verify
-from ringfence.pki.custody import stored_authority
+from ringfence.pki.issuing.custody import stored_authority
 from ringfence.pki.login import fleeting_credentials
 from ringfence.proof.probes import NOTHING, probes
 from ringfence.proof.verification import Verification

@@ -26,10 +26,10 @@ from ringfence.changes.change import (
     RevokePermission,
     RevokeRole,
 )
-from ringfence.changes.holders import holders
+from ringfence.changes.order.holders import holders
+from ringfence.changes.order.retype import Untied, untie
+from ringfence.changes.order.spots import Spot, spots
 from ringfence.changes.removal import delete_role, roles_of
-from ringfence.changes.retype import Untied, untie
-from ringfence.changes.spots import Spot, spots
 from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.state import Role, State
 

@@ -24,7 +24,7 @@ def command(out: str | None, prune_kinds: tuple[str, ...]) -> None:
     Exit 0: in sync. Exit 2: there is something to change, or a member says something else than the others.
     """
     from ringfence.ops.planning import plan
-    from ringfence.ops.publish import publish
+    from ringfence.ops.rendering.publish import publish
     from ringfence.reports.plan import agreement_text, alarms_text, plan_json, plan_text
 
     here = live(datetime.now(UTC))

@@ -37,8 +37,8 @@ def command() -> None:
 @click.option("--systemd", metavar="FOLDER", help="Add a drop-in for the unit; FOLDER on the member has etcd.conf.yml.")
 def etcd(out: str, systemd: str | None) -> None:
     """Each member's configuration, as file, environment and flags; and the flags of each gateway."""
-    from ringfence.ops.render import render_etcd
-    from ringfence.ops.render_machines import render_member_units
+    from ringfence.ops.rendering.configuration import render_etcd
+    from ringfence.ops.rendering.machines import render_member_units
 
     spec = rendering.spec()
     files = render_etcd(spec) | ({} if systemd is None else render_member_units(spec, systemd))
@@ -62,7 +62,8 @@ def kube_apiserver(
     identity: str | None, form: str, manifest: str | None, kubeadm_api: str | None, out: str | None
 ) -> None:
     """The flags with which a kube-apiserver reaches its own keys."""
-    from ringfence.ops import render, render_machines
+    from ringfence.ops.rendering import configuration as render
+    from ringfence.ops.rendering import machines as render_machines
 
     spec = rendering.spec()
     if form in {each.value for each in render_machines.MachineForm}:
@@ -104,7 +105,8 @@ def calico(
     with_keys: bool,
 ) -> None:
     """Calico's hosted manifest with endpoints, certificates and paths filled in; every other byte is kept."""
-    from ringfence.ops import render_calico, render_delivery
+    from ringfence.ops.rendering import calico as render_calico
+    from ringfence.ops.rendering import delivery as render_delivery
 
     spec, keys = rendering.spec(), rendering.keys(with_keys, out)
     if form == "helm-values":
@@ -126,8 +128,8 @@ def calico(
 
 def _objects(spec: Spec, way: str, objects: str | None, issuer: str | None) -> dict[Path, str]:
     """What cert-manager is given, where it is the way."""
-    from ringfence.ops.render_delivery import render_cert_manager
-    from ringfence.render.cert_manager import Issuer
+    from ringfence.ops.rendering.delivery import render_cert_manager
+    from ringfence.render.calico.cert_manager import Issuer
 
     if way != "cert-manager":
         if objects is not None or issuer is not None:
@@ -147,7 +149,7 @@ def _objects(spec: Spec, way: str, objects: str | None, issuer: str | None) -> d
 @click.option("--out", metavar="DIR|FILE", required=True, help="A folder for its configuration, or the patched Pod.")
 def calicoctl(identity: str | None, manifest: str | None, out: str) -> None:
     """A calicoctl's configuration file and environment; with --in, its Pod."""
-    from ringfence.ops import render_calico
+    from ringfence.ops.rendering import calico as render_calico
 
     spec = rendering.spec()
     if manifest is None:
@@ -164,7 +166,7 @@ def calicoctl(identity: str | None, manifest: str | None, out: str) -> None:
 @_OUT
 def cni(out: str | None) -> None:
     """The CNI configuration list for hosts that are not set up by the manifest."""
-    from ringfence.ops.render_calico import render_cni
+    from ringfence.ops.rendering.calico import render_cni
 
     rendering.show(render_cni(rendering.spec()), out)
 
@@ -173,7 +175,7 @@ def _environment(program: str) -> click.Command:
     @click.command(program, cls=Verb, help=f"The environment file of {program}, for hosts without the manifest.")
     @_OUT
     def environment(out: str | None) -> None:
-        from ringfence.ops.render_calico import render_environment
+        from ringfence.ops.rendering.calico import render_environment
 
         rendering.show(render_environment(rendering.spec(), program), out)
 
@@ -188,7 +190,7 @@ for _program in ("calico-node", "kube-controllers", "felix"):
 @_OUT
 def openstack(out: str | None) -> None:
     """The section of neutron's configuration for Calico; the password is referred to, never written."""
-    from ringfence.ops.render_calico import render_openstack
+    from ringfence.ops.rendering.calico import render_openstack
 
     rendering.show(render_openstack(rendering.spec()), out)
 

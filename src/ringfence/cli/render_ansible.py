@@ -19,8 +19,8 @@ from ringfence.cli.options import Verb
 )
 def ansible(out: str, inventory: str | None) -> None:
     """An Ansible project for members, nodes and kube-apiservers; keys are read when it runs, and none is in it."""
-    from ringfence.ops.publish import publish
-    from ringfence.ops.render_ansible import render_ansible
+    from ringfence.ops.rendering.ansible import render_ansible
+    from ringfence.ops.rendering.publish import publish
 
     folder = Path(out)
     files = render_ansible(rendering.spec(), folder, None if inventory is None else Path(inventory))

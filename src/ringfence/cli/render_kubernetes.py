@@ -31,7 +31,7 @@ def secrets(
     sops_pgp: tuple[str, ...],
 ) -> None:
     """Kubernetes Secrets with the certificates of identities; sealed, or ready for SOPS, they may go into git."""
-    from ringfence.ops import render_secrets
+    from ringfence.ops.rendering import secrets as render_secrets
 
     by_sops = bool(sops_age or sops_pgp)
     if by_sops and seal_with is not None:
@@ -65,8 +65,8 @@ def secrets(
 @click.option("--with-keys", is_flag=True, help="Put the Secrets with their keys into DIR too, mode 0600.")
 def kustomize(manifest: str, in_name: str | None, out: str, deliver: str | None, with_keys: bool) -> None:
     """An overlay that does to Calico's hosted manifest what `render calico` does in it."""
-    from ringfence.ops.render_calico import calico
-    from ringfence.ops.render_kustomize import render_kustomize
+    from ringfence.ops.rendering.calico import calico
+    from ringfence.ops.rendering.kustomize import render_kustomize
 
     spec, folder = rendering.spec(), Path(out)
     made, patched = render_kustomize(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ringfence.model.credentials import Credentials
     from ringfence.model.names import UserName
     from ringfence.model.version import Version
-    from ringfence.render.patch import Patched
+    from ringfence.render.manifests.patch import Patched
     from ringfence.spec.shape import Spec
 
 
@@ -29,8 +29,8 @@ def spec() -> Spec:
 
 def login(spec: Spec) -> Callable[[UserName], Credentials]:
     """Where the certificates and keys of identities come from: the pki folder of the spec."""
+    from ringfence.pki.folder.store import Store
     from ringfence.pki.login import stored_credentials
-    from ringfence.pki.store import Store
 
     store, now = Store(spec.pki.directory), datetime.now(UTC)
     return lambda identity: stored_credentials(store, identity, identity, now)
@@ -71,7 +71,7 @@ def show(text: str, out: str | None, *, private: bool = False) -> None:
 
 def publish(files: Mapping[Path, str], *, private: bool) -> None:
     """Write files where they differ, and tell which."""
-    from ringfence.ops import publish as ops
+    from ringfence.ops.rendering import publish as ops
 
     written = ops.publish(files, private=private)
     for path in files:
@@ -80,7 +80,7 @@ def publish(files: Mapping[Path, str], *, private: bool) -> None:
 
 def manifest(file: str) -> str:
     """The text of the file that ``--in`` names."""
-    from ringfence.ops.render import manifest_text
+    from ringfence.ops.rendering.configuration import manifest_text
 
     try:
         content = Path(file).read_bytes()

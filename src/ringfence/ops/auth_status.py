@@ -27,8 +27,8 @@ from ringfence.ops.reach.members import ReachedMember, find_members
 from ringfence.ops.reach.target import Target, connected
 from ringfence.ops.switch.fitness import alarm_problems
 from ringfence.ops.switch.guard_folder import GuardFolder
+from ringfence.pki.folder.store import Store
 from ringfence.pki.login import stored_credentials
-from ringfence.pki.store import Store
 from ringfence.proof.diagnosis import diagnose
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted

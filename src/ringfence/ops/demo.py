@@ -22,8 +22,8 @@ from ringfence.ops.certs.of_spec import issue
 from ringfence.ops.live import Connection, prepare
 from ringfence.ops.load import load
 from ringfence.ops.planning import plan
-from ringfence.ops.publish import publish
-from ringfence.ops.render import render_etcd
+from ringfence.ops.rendering.configuration import render_etcd
+from ringfence.ops.rendering.publish import publish
 from ringfence.ops.verify import verify
 from ringfence.proof.verification import Verification
 from ringfence.rules.holes import holes

@@ -20,7 +20,7 @@ from ringfence.model.version import Version
 from ringfence.ops.live import Connection, credentials_of, prepare
 from ringfence.ops.load import understand
 from ringfence.ops.reach.target import Target, connected
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
 from ringfence.spec.addresses import Url, parse_url
 from ringfence.spec.cluster import OLDEST_ETCD
 

@@ -14,8 +14,8 @@ from ringfence.ops.certs.posting import made_on_nodes
 from ringfence.ops.load import load
 from ringfence.ops.reach.target import Target
 from ringfence.ops.verify import Keyring
+from ringfence.pki.folder.store import AUTHORITY, Store
 from ringfence.pki.login import named_credentials, stored_credentials
-from ringfence.pki.store import AUTHORITY, Store
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests

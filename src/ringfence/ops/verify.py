@@ -28,9 +28,9 @@ from ringfence.ops.proving.impostors import UNKNOWN_NAME, Trial, impostors
 from ringfence.ops.proving.selection import Selection, select
 from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target, connected
-from ringfence.pki.authority import Authority
+from ringfence.pki.folder.store import Store
+from ringfence.pki.issuing.authority import Authority
 from ringfence.pki.login import fleeting_credentials, stored_credentials
-from ringfence.pki.store import Store
 from ringfence.proof.probes import probes
 from ringfence.proof.verification import Asked, Revision, Unproven, Verification, Violation
 from ringfence.spec.shape import Spec

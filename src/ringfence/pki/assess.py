@@ -18,10 +18,10 @@ from ringfence.model.certificate import CertificateKind, CertificateRequest
 from ringfence.model.issuance import Assessment, Condition, ListedCertificate
 from ringfence.pki.chain import authority_problems, date_problems, load_chain
 from ringfence.pki.describe import describe
+from ringfence.pki.folder.store import AUTHORITY, Store, StoredPair
+from ringfence.pki.issuing.pool import pool, workers
 from ringfence.pki.pair import chain_problems, load_pair, pair_problems, request_problems
 from ringfence.pki.pem import PemFile
-from ringfence.pki.pool import pool, workers
-from ringfence.pki.store import AUTHORITY, Store, StoredPair
 
 _PARTS = 3
 """A certificate is due when less than one part in so many of its life is left."""

@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from ringfence.errors import CertificateError, Place, Problem
+from ringfence.pki.outside.strength import key_problems
 from ringfence.pki.pem import PemFile
-from ringfence.pki.strength import key_problems
 
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _DER_SEQUENCE = b"\x30"

@@ -12,10 +12,10 @@ from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateKind, CertificateRequest
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import ROOT_USER, UserName
-from ringfence.pki.authority import Authority
+from ringfence.pki.folder.store import AUTHORITY, Store, read_file
+from ringfence.pki.issuing.authority import Authority
 from ringfence.pki.pair import load_pair, load_trusted, login_problems, pair_problems, request_problems
 from ringfence.pki.pem import PemFile
-from ringfence.pki.store import AUTHORITY, Store, read_file
 
 _ISSUE = "issue it: `ringfence certs issue`"
 

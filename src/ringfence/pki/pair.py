@@ -15,10 +15,10 @@ from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest
 from ringfence.pki.chain import authority_problems, date_problems, find, is_authority, leads_to, load_chain
 from ringfence.pki.describe import usage_names
+from ringfence.pki.issuing.profiles import CLIENT_AUTH, PROFILES, SERVER_AUTH
 from ringfence.pki.keys import PrivateKey, load_key, same_public_key
 from ringfence.pki.names import common_names, hosts_of, same_host
 from ringfence.pki.pem import PemFile
-from ringfence.pki.profiles import CLIENT_AUTH, PROFILES, SERVER_AUTH
 
 _AGAIN = "issue it again: `ringfence certs issue`"
 _ONE_NAME = "etcd picks one of several Common Names, not always the same: issue it again with one"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.errors import CertificateError, Place
+from ringfence.pki.folder.store import read_file
 from ringfence.pki.passphrase import Passphrase
-from ringfence.pki.store import read_file
 
 LONGEST = 1023
 """Bytes of a passphrase that OpenSSL takes."""

@@ -11,11 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ringfence.errors import ManifestError, Place, Problem
 from ringfence.model.credentials import Credentials
-from ringfence.render.calico_parts import MOUNT
-from ringfence.render.etcd_secret import Values, filled, new_secrets, secret_values, taken
-from ringfence.render.manifest import Container, Resource, containers, duplicates, mounts, named, resources, volumes
-from ringfence.render.manifest import variables as entries
-from ringfence.render.patch import Change, Patched, Work, patched
+from ringfence.render.calico.parts import MOUNT
+from ringfence.render.manifests.etcd_secret import Values, filled, new_secrets, secret_values, taken
+from ringfence.render.manifests.manifest import (
+    Container,
+    Resource,
+    containers,
+    duplicates,
+    mounts,
+    named,
+    resources,
+    volumes,
+)
+from ringfence.render.manifests.manifest import variables as entries
+from ringfence.render.manifests.patch import Change, Patched, Work, patched
 from ringfence.yamlio.commented import blocks, switched_on
 from ringfence.yamlio.entry import New, extended, replaced
 from ringfence.yamlio.nodes import Mapping, Node, Scalar

@@ -11,10 +11,10 @@ import pytest
 
 from ringfence.model.certificate import KeyType
 from ringfence.model.names import ROOT_USER
-from ringfence.pki.authority import FileAuthority
-from ringfence.pki.custody import stored_authority
+from ringfence.pki.folder.store import Store
+from ringfence.pki.issuing.authority import FileAuthority
+from ringfence.pki.issuing.custody import stored_authority
 from ringfence.pki.login import fleeting_credentials
-from ringfence.pki.store import Store
 from tests.integration.site import Site
 from tests.integration.stage import Authority
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -15,7 +16,7 @@ from ringfence.keyspace import Span
 from ringfence.local.binary import Binary
 from ringfence.local.ports import free_ports
 from ringfence.model.credentials import Credentials
-from tests.integration.stage import Authority, Stage, prepare
+from tests.integration.stage import Authority, Pair, Stage, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,26 @@ class Impostors:
 
 @pytest.fixture(scope="module")
 def impostors(tmp_path_factory: pytest.TempPathFactory, etcd: Binary, authority: Authority) -> Iterator[Impostors]:
-    """Three one-member clusters: without TLS, with an expired certificate, with one for another host."""
+    """Three one-member clusters: without TLS, with an expired certificate, with one for another host.
+
+    Each is up before the next looks for free ports.
+    """
     usages = ("server", "client")
     expired = authority.issue(hosts=("127.0.0.1",), days=-1, usages=usages)
     elsewhere = authority.issue(hosts=("10.9.9.9", "etcd.example"), usages=usages)
-    stages = [
-        prepare(tmp_path_factory.mktemp("plain"), etcd.path, authority, size=1, settings={"scheme": "http"}),
-        prepare(tmp_path_factory.mktemp("expired"), etcd.path, authority, size=1, server=expired),
-        prepare(tmp_path_factory.mktemp("elsewhere"), etcd.path, authority, size=1, server=elsewhere),
-    ]
-    try:
-        for stage in stages:
-            stage.cluster.launch()
-        for stage in stages:
-            stage.cluster.wait_healthy()
-        plain, *rest = (stage.members[0].client for stage in stages)
-        yield Impostors(plain.replace("http:", "https:"), *rest)
-    finally:
-        for stage in stages:
-            stage.cluster.stop()
+    with ExitStack() as running:
+
+        def started(name: str, *, server: Pair | None = None, settings: Mapping[str, object] | None = None) -> str:
+            folder = tmp_path_factory.mktemp(name)
+            stage = prepare(folder, etcd.path, authority, size=1, server=server, settings=settings)
+            running.enter_context(stage.cluster)
+            return stage.members[0].client
+
+        yield Impostors(
+            plain=started("plain", settings={"scheme": "http"}).replace("http:", "https:"),
+            expired=started("expired", server=expired),
+            elsewhere=started("elsewhere", server=elsewhere),
+        )
 
 
 async def leaderless(client: Client) -> None:

@@ -12,10 +12,10 @@ import pytest
 from ringfence.model.certificate import CertificateRequest, KeyType, Validity
 from ringfence.model.issuance import Issuance
 from ringfence.ops.certs.issuing import Progress, is_not_good, issue_certificates
-from ringfence.pki.existing import ExistingFiles
+from ringfence.pki.folder.store import Store
+from ringfence.pki.issuing.existing import ExistingFiles
+from ringfence.pki.issuing.sources import FileSource
 from ringfence.pki.passphrase_source import PassphraseSource
-from ringfence.pki.sources import FileSource
-from ringfence.pki.store import Store
 from tests.unit.pki.making import LEAVES, NOW
 
 VALIDITY = Validity(ca=timedelta(days=3650), member=timedelta(days=365), client=timedelta(days=90))

@@ -18,7 +18,7 @@ from ringfence.ops.certs.accepting import accept_certificates
 from ringfence.ops.certs.listing import list_certificates
 from ringfence.ops.certs.posting import made_on_nodes
 from ringfence.ops.certs.requesting import request_certificates
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
 from ringfence.spec.shape import ExternalPki, FilePki, Pki, Source
 from tests.integration.pki.conftest import VALIDITY
 from tests.integration.pki.outside import OutsideCa

@@ -22,9 +22,9 @@ from ringfence.keyspace import EVERYTHING
 from ringfence.local.binary import Binary
 from ringfence.local.cluster import LocalCluster, LocalMember
 from ringfence.local.ports import free_ports
-from ringfence.pki.existing import ExistingFiles
+from ringfence.pki.folder.store import Store
+from ringfence.pki.issuing.existing import ExistingFiles
 from ringfence.pki.login import named_credentials
-from ringfence.pki.store import Store
 from tests.integration.pki.conftest import Issue
 from tests.integration.site import ringfence
 from tests.unit.pki.foreign import CLIENT_USAGE, intermediate, sign, weak_rsa

@@ -13,7 +13,7 @@ from ringfence.errors import CertificateError, FileError
 from ringfence.model.certificate import CertificateRequest, KeyType
 from ringfence.model.issuance import Condition
 from ringfence.ops.certs.listing import list_certificates
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import CLIENT, DAY, LEAVES, NOW, PEER, PROXY, ROOT, SERVER, make_authority, make_leaf
 

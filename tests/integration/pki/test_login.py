@@ -8,8 +8,8 @@ import pytest
 
 from ringfence.errors import CertificateError, FileError
 from ringfence.model.names import UserName
+from ringfence.pki.folder.store import Store
 from ringfence.pki.login import named_credentials, stored_credentials
-from ringfence.pki.store import Store
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import DAY, NOW, Made, make_authority, make_leaf
 

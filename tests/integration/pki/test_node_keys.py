@@ -14,8 +14,8 @@ from ringfence.model.certificate import KeyType
 from ringfence.model.issuance import Condition
 from ringfence.model.names import NodeName
 from ringfence.model.outside import Awaited
-from ringfence.pki.csr import csr_problems, load_csr
-from ringfence.pki.store import read_file
+from ringfence.pki.folder.store import read_file
+from ringfence.pki.outside.csr import csr_problems, load_csr
 from tests.integration.pki.office import Office
 from tests.integration.pki.outside import OutsideCa, openssl
 from tests.unit.pki.making import CLIENT, LEAVES, ROOT, SERVER

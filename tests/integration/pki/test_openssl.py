@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ringfence.model.certificate import KeyType
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import CLIENT, LEAVES, PEER, PROXY, ROOT, SERVER
 

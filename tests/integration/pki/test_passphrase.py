@@ -10,11 +10,11 @@ import pytest
 
 from ringfence.errors import CertificateError, FileError, RingfenceError
 from ringfence.model.certificate import KeyType
+from ringfence.pki.folder.store import Store
 from ringfence.pki.keys import load_key
 from ringfence.pki.passphrase import Passphrase
 from ringfence.pki.passphrase_source import PassphraseSource
 from ringfence.pki.pem import PemFile
-from ringfence.pki.store import Store
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import LEAVES, make_authority
 

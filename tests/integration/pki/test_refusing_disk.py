@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import LEAVES
 
@@ -24,11 +24,11 @@ from pathlib import Path
 from ringfence.errors import RingfenceError
 from ringfence.model.certificate import KeyType
 from ringfence.ops.certs.issuing import is_not_good, issue_certificates
-from ringfence.pki.sources import FileSource
-from ringfence.pki.store import Store
+from ringfence.pki.issuing.sources import FileSource
+from ringfence.pki.folder.store import Store
 from tests.integration.pki.conftest import VALIDITY
 from tests.unit.pki.making import LEAVES, NOW
-import ringfence.pki.assess, ringfence.pki.custody, ringfence.pki.profiles  # while they can be read
+import ringfence.pki.assess, ringfence.pki.issuing.custody, ringfence.pki.issuing.profiles  # while they can be read
 user, store, renew = int(sys.argv[1]), Store(Path(sys.argv[2])), sys.argv[3:]
 if user:
     os.setuid(user)

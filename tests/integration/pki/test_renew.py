@@ -14,8 +14,8 @@ from ringfence.model.certificate import KeyType
 from ringfence.model.issuance import Condition, Issuance
 from ringfence.ops.certs.due import Due
 from ringfence.ops.certs.renewing import renew_certificates
-from ringfence.pki.sources import FileSource
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
+from ringfence.pki.issuing.sources import FileSource
 from tests.integration.pki.conftest import VALIDITY, Issue
 from tests.unit.pki.making import DAY, LEAVES, NOW
 

@@ -13,8 +13,9 @@ import pytest
 from ringfence.errors import FileError
 from ringfence.model.issuance import Condition
 from ringfence.ops.certs.listing import list_certificates
-from ringfence.pki import assess, many
-from ringfence.pki.store import Store
+from ringfence.pki import assess
+from ringfence.pki.folder.store import Store
+from ringfence.pki.issuing import many
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import CLIENT, NOW
 
@@ -68,8 +69,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.ops.certs.issuing import issue_certificates
-from ringfence.pki.sources import FileSource
-from ringfence.pki.store import Store
+from ringfence.pki.issuing.sources import FileSource
+from ringfence.pki.folder.store import Store
 
 if __name__ == "__main__":
     day, seen = timedelta(days=1), []

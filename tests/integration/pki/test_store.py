@@ -15,9 +15,9 @@ import pytest
 
 from ringfence.errors import FileError
 from ringfence.model.certificate import KeyType
-from ringfence.pki import writing
-from ringfence.pki.authority import FileAuthority, Issued
-from ringfence.pki.store import NewPair, Store, read_file
+from ringfence.pki.folder import writing
+from ringfence.pki.folder.store import NewPair, Store, read_file
+from ringfence.pki.issuing.authority import FileAuthority, Issued
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import CLIENT, DAY, NOW
 
@@ -252,8 +252,8 @@ from datetime import timedelta
 from pathlib import Path
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.ops.certs.issuing import issue_certificates
-from ringfence.pki.sources import FileSource
-from ringfence.pki.store import Store
+from ringfence.pki.issuing.sources import FileSource
+from ringfence.pki.folder.store import Store
 from datetime import datetime, UTC
 requests = [CertificateRequest(name=f"n{i}", kind=CertificateKind.CLIENT, common_name=f"n{i}") for i in range(40)]
 day = timedelta(days=1)

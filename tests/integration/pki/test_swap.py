@@ -18,10 +18,10 @@ import pytest
 
 from ringfence.errors import FileError
 from ringfence.model.certificate import KeyType
-from ringfence.pki.authority import FileAuthority, Issued
+from ringfence.pki.folder.store import NewPair, Store
+from ringfence.pki.issuing.authority import FileAuthority, Issued
 from ringfence.pki.keys import same_public_key
 from ringfence.pki.pair import load_pair
-from ringfence.pki.store import NewPair, Store
 from tests.unit.pki.making import CLIENT, DAY, NOW
 
 AUTHORITY, _ = FileAuthority.create(KeyType.ECDSA_P256, DAY, NOW)
@@ -218,8 +218,8 @@ import sys
 from pathlib import Path
 from datetime import datetime, timedelta, UTC
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType
-from ringfence.pki.authority import FileAuthority
-from ringfence.pki.store import NewPair, Store
+from ringfence.pki.issuing.authority import FileAuthority
+from ringfence.pki.folder.store import NewPair, Store
 store, now, day = Store(Path(sys.argv[1])), datetime.now(UTC), timedelta(days=1)
 authority, _ = FileAuthority.create(KeyType.ECDSA_P256, day, now)
 request = CertificateRequest(name="calico", kind=CertificateKind.CLIENT, common_name="calico")

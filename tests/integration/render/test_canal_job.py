@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ringfence.local.binary import find
 from ringfence.model.credentials import Credentials
-from ringfence.render.calico_components import patch_calico_components
-from ringfence.render.calico_parts import Part
-from ringfence.render.manifest import Container, containers, resources
+from ringfence.render.calico.components import patch_calico_components
+from ringfence.render.calico.parts import Part
+from ringfence.render.manifests.manifest import Container, containers, resources
 from ringfence.yamlio.nodes import Mapping, Scalar, Sequence
 from tests.integration.stage import Authority, Stage
 from tests.unit.render.component_manifests import CANAL

@@ -20,8 +20,8 @@ from ringfence.local.binary import Binary
 from ringfence.local.health import is_healthy
 from ringfence.local.ports import free_ports
 from ringfence.model.cluster import Member, Proxy, ProxyKind
-from ringfence.render.etcd import ENVIRONMENT_FILE, FLAGS_FILE, YAML_FILE, member_files
-from ringfence.render.etcd_gateway import gateway_flags
+from ringfence.render.etcd.forms import ENVIRONMENT_FILE, FLAGS_FILE, YAML_FILE, member_files
+from ringfence.render.etcd.gateway import gateway_flags
 from tests.integration.stage import Authority
 
 _START_SECONDS = 20.0

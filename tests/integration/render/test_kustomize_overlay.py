@@ -12,12 +12,12 @@ import yaml
 
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
-from ringfence.render.calico import patch_calico
-from ringfence.render.calico_components import patch_calico_components
-from ringfence.render.calico_parts import Part
-from ringfence.render.kube_apiserver_pod import patch_kube_apiserver
-from ringfence.render.kubeadm_patch import FILE, kubeadm_patch
-from ringfence.render.kustomize import overlay
+from ringfence.render.calico.components import patch_calico_components
+from ringfence.render.calico.parts import Part
+from ringfence.render.calico.single import patch_calico
+from ringfence.render.kube_apiserver.kubeadm_patch import FILE, kubeadm_patch
+from ringfence.render.kube_apiserver.pod import patch_kube_apiserver
+from ringfence.render.manifests.kustomize import overlay
 from tests.unit.render import component_manifests
 
 _FOLDER = Path(__file__).parents[4] / "shared" / "manifests"

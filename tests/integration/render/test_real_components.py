@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ringfence.model.credentials import Credentials
-from ringfence.render.calico_components import SECRETS, patch_calico_components
-from ringfence.render.calico_parts import Part
+from ringfence.render.calico.components import SECRETS, patch_calico_components
+from ringfence.render.calico.parts import Part
 from ringfence.render.calicoctl_pod import patch_calicoctl_pod
-from ringfence.render.manifest import containers, mounts, resources, volumes
-from ringfence.render.patch import Patched
+from ringfence.render.manifests.manifest import containers, mounts, resources, volumes
+from ringfence.render.manifests.patch import Patched
 
 _FOLDER = Path(__file__).parents[4] / "shared" / "manifests"
 pytestmark = pytest.mark.skipif(not _FOLDER.is_dir(), reason="the real manifests are not here")

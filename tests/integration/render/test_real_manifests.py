@@ -12,7 +12,7 @@ import pytest
 from ringfence.errors import ManifestError
 from ringfence.model.credentials import Credentials
 from ringfence.model.version import Version
-from ringfence.render.calico import Patched, patch_calico
+from ringfence.render.calico.single import Patched, patch_calico
 
 _FOLDER = Path(__file__).parents[4] / "shared" / "manifests"
 pytestmark = pytest.mark.skipif(not _FOLDER.is_dir(), reason="the real manifests are not here")

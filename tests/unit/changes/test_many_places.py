@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ringfence.changes.change import ReplacePermission
 from ringfence.changes.diff import diff
-from ringfence.changes.retype import LARGEST
+from ringfence.changes.order.retype import LARGEST
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Login, Reach, Role, State, User

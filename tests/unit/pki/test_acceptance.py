@@ -13,8 +13,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from ringfence.errors import Place
 from ringfence.model.certificate import CertificateRequest
-from ringfence.pki.acceptance import Expected, Verdict, judge
 from ringfence.pki.keys import PrivateKey
+from ringfence.pki.outside.acceptance import Expected, Verdict, judge
 from tests.unit.pki.foreign import CLIENT_USAGE, MEMBER_USAGE, edwards, sign, weak_rsa
 from tests.unit.pki.making import CLIENT, DAY, NOW, SERVER, make_authority
 

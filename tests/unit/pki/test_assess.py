@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from ringfence.model.certificate import CertificateRequest
 from ringfence.model.issuance import Assessment, Condition
 from ringfence.pki.assess import assess, is_due
+from ringfence.pki.folder.store import Store, StoredPair
 from ringfence.pki.pair import login_problems
-from ringfence.pki.store import Store, StoredPair
 from tests.unit.pki.making import CLIENT, DAY, NOW, SERVER, Made, at, make_authority, make_leaf
 
 CA = make_authority()

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import CertificateKind, KeyType
 from ringfence.pki.assess import assess
-from ringfence.pki.authority import FileAuthority
 from ringfence.pki.chain import leads_to, load_chain
 from ringfence.pki.describe import read_certificate
-from ringfence.pki.store import Store, StoredPair
+from ringfence.pki.folder.store import Store, StoredPair
+from ringfence.pki.issuing.authority import FileAuthority
 from tests.unit.pki.making import CLIENT, DAY, LEAVES, NOW, SERVER, at, make_authority, make_leaf
 
 CA = make_authority()

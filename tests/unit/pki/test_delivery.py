@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 
 from ringfence.errors import CertificateError
-from ringfence.pki.delivery import load_bundle, load_delivered, roots_of
+from ringfence.pki.outside.delivery import load_bundle, load_delivered, roots_of
 from tests.unit.pki.foreign import intermediate
 from tests.unit.pki.making import DAY, NOW, at, make_authority, make_leaf
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from ringfence.errors import Place
-from ringfence.pki.linking import Linked, link
+from ringfence.pki.outside.linking import Linked, link
 from tests.unit.pki.foreign import CLIENT_USAGE, MEMBER_USAGE, intermediate, sign
 from tests.unit.pki.making import DAY, NOW, Made, make_authority
 

@@ -9,8 +9,8 @@ import pytest
 
 from ringfence.model.certificate import CertificateRequest, KeyType
 from ringfence.model.names import NodeName
-from ringfence.pki.manifest import Entry, manifest_json
-from ringfence.pki.node_script import node_script
+from ringfence.pki.outside.manifest import Entry, manifest_json
+from ringfence.pki.outside.node_script import node_script
 from tests.unit.pki.making import CLIENT, DAY, SERVER
 
 

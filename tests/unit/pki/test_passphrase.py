@@ -6,7 +6,7 @@ import pytest
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import KeyType
-from ringfence.pki.authority import FileAuthority
+from ringfence.pki.issuing.authority import FileAuthority
 from ringfence.pki.keys import generate, key_pem, load_key, same_public_key
 from ringfence.pki.passphrase import Passphrase
 from ringfence.pki.passphrase_source import PassphraseSource

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import CertificateKind, KeyType
-from ringfence.pki.authority import FileAuthority
-from ringfence.pki.clients import Clients, clients_of
+from ringfence.pki.issuing.authority import FileAuthority
+from ringfence.pki.issuing.clients import Clients, clients_of
+from ringfence.pki.issuing.leaves import Blank, Leaves
+from ringfence.pki.issuing.template import cut, point_of, validity
 from ringfence.pki.keys import PrivateKey, generate
-from ringfence.pki.leaves import Blank, Leaves
-from ringfence.pki.template import cut, point_of, validity
 from tests.unit.pki.making import CLIENT, DAY, LEAVES, NOW, Made, make_authority
 
 OWN = make_authority()

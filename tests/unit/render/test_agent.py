@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from ringfence.render.agent import Agent, Draws, agent_files
+from ringfence.render.calico.agent import Agent, Draws, agent_files
 
 _AT = PurePosixPath("/r")
 

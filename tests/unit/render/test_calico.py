@@ -11,7 +11,7 @@ import pytest
 
 from ringfence.model.credentials import Credentials
 from ringfence.model.version import Version
-from ringfence.render.calico import Patched, patch_calico
+from ringfence.render.calico.single import Patched, patch_calico
 from ringfence.yamlio.nodes import Mapping, Scalar, Sequence, parse
 
 from . import manifests

@@ -11,11 +11,11 @@ import pytest
 
 from ringfence.model.credentials import Credentials
 from ringfence.model.version import Version
-from ringfence.render.calico import patch_calico
-from ringfence.render.calico_components import SECRETS, patch_calico_components
-from ringfence.render.calico_parts import Part
-from ringfence.render.manifest import containers, mounts, named, resources, volumes
-from ringfence.render.patch import Patched
+from ringfence.render.calico.components import SECRETS, patch_calico_components
+from ringfence.render.calico.parts import Part
+from ringfence.render.calico.single import patch_calico
+from ringfence.render.manifests.manifest import containers, mounts, named, resources, volumes
+from ringfence.render.manifests.patch import Patched
 from ringfence.yamlio.nodes import Mapping, Node, Scalar, Sequence, parse
 
 from . import component_manifests as own

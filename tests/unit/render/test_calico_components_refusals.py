@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.errors import ManifestError, Problem
-from ringfence.render.calico_components import patch_calico_components
+from ringfence.render.calico.components import patch_calico_components
 
 from . import component_manifests as own
 from . import manifests

@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 import pytest
 
 from ringfence.errors import ManifestError
-from ringfence.render.agent import CA, PAIR, Agent, Draws
-from ringfence.render.calico_delivery import patch_calico_delivery
-from ringfence.render.calico_parts import Part
-from ringfence.render.cert_manager import secret_source
-from ringfence.render.delivered import APART, AgentPod, Delivered, Names
-from ringfence.render.manifest import containers, mounts, named, resources, variables, volumes
-from ringfence.render.patch import Patched
+from ringfence.render.calico.agent import CA, PAIR, Agent, Draws
+from ringfence.render.calico.cert_manager import secret_source
+from ringfence.render.calico.delivered import APART, AgentPod, Delivered, Names
+from ringfence.render.calico.delivery import patch_calico_delivery
+from ringfence.render.calico.parts import Part
+from ringfence.render.manifests.manifest import containers, mounts, named, resources, variables, volumes
+from ringfence.render.manifests.patch import Patched
 from ringfence.yamlio.nodes import Mapping as Node
 
 from . import component_manifests as own

@@ -8,7 +8,7 @@ import pytest
 
 from ringfence.errors import ManifestError, Problem
 from ringfence.model.credentials import Credentials
-from ringfence.render.calico import patch_calico
+from ringfence.render.calico.single import patch_calico
 
 from . import manifests
 from .manifests import CONFIG, CONTROLLERS, HOSTED, NODE, OPERATOR, SECRET, manifest

@@ -10,7 +10,7 @@ from ringfence.errors import ManifestError
 from ringfence.model.credentials import Credentials
 from ringfence.model.version import Version
 from ringfence.render.calicoctl_pod import patch_calicoctl_pod
-from ringfence.render.patch import Patched
+from ringfence.render.manifests.patch import Patched
 
 from .component_manifests import CALICOCTL
 

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from ringfence.model.cluster import Member
-from ringfence.render.etcd import member_files
-from ringfence.render.etcd_settings import bind_url
+from ringfence.render.etcd.forms import member_files
+from ringfence.render.etcd.settings import bind_url
 from ringfence.yamlio.nodes import Mapping, Scalar, parse
 
 _ONE, _TWO = (

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from ringfence.model.cluster import Member, Proxy, ProxyKind
-from ringfence.render.etcd_gateway import gateway_flags
+from ringfence.render.etcd.gateway import gateway_flags
 
 _MEMBERS = tuple(
     Member(

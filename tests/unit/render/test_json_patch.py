@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.render.json_patch import json_patch
+from ringfence.render.manifests.json_patch import json_patch
 
 
 class TestFailed(Exception):

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from ringfence.model.names import UserName
-from ringfence.render.kube_apiserver import kube_apiserver_flags
+from ringfence.render.kube_apiserver.flags import kube_apiserver_flags
 
 
 def _lines(*, compacts: bool) -> list[str]:

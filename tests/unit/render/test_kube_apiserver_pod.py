@@ -10,8 +10,8 @@ import pytest
 from ringfence.errors import ManifestError
 from ringfence.model.names import UserName
 from ringfence.model.version import Version
-from ringfence.render.kube_apiserver_pod import patch_kube_apiserver
-from ringfence.render.patch import Patched
+from ringfence.render.kube_apiserver.pod import patch_kube_apiserver
+from ringfence.render.manifests.patch import Patched
 
 from .component_manifests import APISERVER
 

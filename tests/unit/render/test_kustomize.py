@@ -8,11 +8,11 @@ import pytest
 
 from ringfence.errors import ManifestError
 from ringfence.model.credentials import Credentials
-from ringfence.render.calico import patch_calico
-from ringfence.render.calico_components import patch_calico_components
-from ringfence.render.calico_parts import Part
-from ringfence.render.kustomize import Overlay, overlay
-from ringfence.render.plain import plain
+from ringfence.render.calico.components import patch_calico_components
+from ringfence.render.calico.parts import Part
+from ringfence.render.calico.single import patch_calico
+from ringfence.render.manifests.kustomize import Overlay, overlay
+from ringfence.render.manifests.plain import plain
 from ringfence.yamlio.nodes import parse
 
 from . import component_manifests, manifests

@@ -9,12 +9,12 @@ import pytest
 
 from ringfence.errors import ManifestError
 from ringfence.model.names import UserName
-from ringfence.render.k3s import Distribution, server_configuration
-from ringfence.render.kube_apiserver import etcd_flags
-from ringfence.render.kube_apiserver_pod import patch_kube_apiserver
-from ringfence.render.kubeadm_patch import kubeadm_patch
-from ringfence.render.kubespray import kubespray_variables
-from ringfence.render.plain import plain
+from ringfence.render.kube_apiserver.flags import etcd_flags
+from ringfence.render.kube_apiserver.k3s import Distribution, server_configuration
+from ringfence.render.kube_apiserver.kubeadm_patch import kubeadm_patch
+from ringfence.render.kube_apiserver.kubespray import kubespray_variables
+from ringfence.render.kube_apiserver.pod import patch_kube_apiserver
+from ringfence.render.manifests.plain import plain
 from ringfence.render.systemd import kube_apiserver_drop_in, member_drop_in
 from ringfence.yamlio.nodes import parse
 

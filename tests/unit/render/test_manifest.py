@@ -6,7 +6,7 @@ import pytest
 
 from ringfence.errors import ManifestError, Place, Problem
 from ringfence.model.version import Version
-from ringfence.render.manifest import containers, duplicates, mounts_secret, resources, variables
+from ringfence.render.manifests.manifest import containers, duplicates, mounts_secret, resources, variables
 
 from . import manifests
 

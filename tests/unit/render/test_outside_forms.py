@@ -16,7 +16,7 @@ from ringfence.render.calicoctl import calicoctl_files
 from ringfence.render.cni import cni_conflist
 from ringfence.render.environment import Program, environment
 from ringfence.render.helm_values import helm_values
-from ringfence.render.kubeadm import KubeadmApi, kubeadm_api, kubeadm_configuration
+from ringfence.render.kube_apiserver.kubeadm import KubeadmApi, kubeadm_api, kubeadm_configuration
 from ringfence.render.openstack import PASSWORD_VARIABLE, openstack_section
 from ringfence.yamlio.nodes import Mapping, Node, Scalar, Sequence, parse
 

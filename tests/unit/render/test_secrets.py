@@ -10,8 +10,8 @@ import pytest
 
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
-from ringfence.render.plain import plain
-from ringfence.render.secrets import (
+from ringfence.render.manifests.plain import plain
+from ringfence.render.manifests.secrets import (
     AGE_RECIPIENT,
     IdentitySecret,
     is_sealed_from,

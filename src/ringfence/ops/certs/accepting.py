@@ -42,11 +42,11 @@ async def accept_certificates(
         FileError: a folder or a file of ringfence's own cannot be used, or somebody else is writing there.
     """
     from ringfence.pki.assess import assess_all
-    from ringfence.pki.delivery import certificate_files, read_delivery
-    from ringfence.pki.exchange import Exchange
-    from ringfence.pki.intake import take_in
-    from ringfence.pki.store import Store
-    from ringfence.pki.trust import find_trust
+    from ringfence.pki.folder.store import Store
+    from ringfence.pki.outside.delivery import certificate_files, read_delivery
+    from ringfence.pki.outside.exchange import Exchange
+    from ringfence.pki.outside.intake import take_in
+    from ringfence.pki.outside.trust import find_trust
 
     assert pki.external is not None
     store = Store(pki.directory)

@@ -9,10 +9,10 @@ from ringfence.errors import CertificateError, FileError
 from ringfence.spec.shape import OpenBaoPki, Pki, Source
 
 if TYPE_CHECKING:
-    from ringfence.pki.authority import Authority
-    from ringfence.pki.issuer import IssuerSource
-    from ringfence.pki.sources import FileSource
-    from ringfence.pki.store import Store
+    from ringfence.pki.folder.store import Store
+    from ringfence.pki.issuing.authority import Authority
+    from ringfence.pki.issuing.issuer import IssuerSource
+    from ringfence.pki.issuing.sources import FileSource
 
 
 def issuer_source(pki: Pki) -> IssuerSource:
@@ -45,9 +45,9 @@ def proof_authority(pki: Pki, store: Store, now: datetime) -> Authority | None:
 
 
 def _files(pki: Pki) -> FileSource:
-    from ringfence.pki.existing import ExistingFiles
+    from ringfence.pki.issuing.existing import ExistingFiles
+    from ringfence.pki.issuing.sources import FileSource
     from ringfence.pki.passphrase_source import PassphraseSource
-    from ringfence.pki.sources import FileSource
 
     files, existing, passphrase = pki.file, None, None
     if files.ca is not None and files.key is not None:
@@ -59,6 +59,6 @@ def _files(pki: Pki) -> FileSource:
 
 def _openbao(openbao: OpenBaoPki, pki: Pki) -> IssuerSource:
     from ringfence.ops.certs.bao import connected
-    from ringfence.pki.sources import ForeignSource
+    from ringfence.pki.issuing.sources import ForeignSource
 
     return ForeignSource(lambda: connected(pki, openbao))

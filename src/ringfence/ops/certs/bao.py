@@ -16,7 +16,7 @@ from ringfence.errors import FileError, InputError, Place, Problem, RingfenceErr
 from ringfence.spec.shape import BaoAuth, BaoLogin, OpenBaoPki, PasswordSource, Pki
 
 if TYPE_CHECKING:
-    from ringfence.pki.issuer import Issuer
+    from ringfence.pki.issuing.issuer import Issuer
     from ringfence.pki.openbao.client import Server
     from ringfence.pki.openbao.login import Login, TokenLogin
 
@@ -108,7 +108,7 @@ def _from(source: PasswordSource, place: Place) -> str:
 
 
 def _read(file: Path) -> str:
-    from ringfence.pki.store import read_file
+    from ringfence.pki.folder.store import read_file
 
     found = read_file(file, private=True, what="secret")
     try:

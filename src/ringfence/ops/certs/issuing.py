@@ -17,8 +17,8 @@ from ringfence.model.certificate import CertificateRequest, Validity
 from ringfence.model.issuance import Assessment, Condition, Issuance, Replacement
 
 if TYPE_CHECKING:
-    from ringfence.pki.issuer import Issuer, IssuerSource
-    from ringfence.pki.store import Store
+    from ringfence.pki.folder.store import Store
+    from ringfence.pki.issuing.issuer import Issuer, IssuerSource
 
 Progress = Callable[[int, int], None]
 """Called with how many certificates are on disk by now, and how many it will be."""
@@ -60,8 +60,8 @@ async def issue_certificates(
         FileError: the folder or a file in it cannot be used, or somebody else is writing there.
     """
     from ringfence.pki.assess import assess_all
-    from ringfence.pki.custody import stored_trust
-    from ringfence.pki.profiles import check_requests
+    from ringfence.pki.issuing.custody import stored_trust
+    from ringfence.pki.issuing.profiles import check_requests
 
     store.check_names(request.name for request in requests)
     check_requests(requests)
@@ -91,8 +91,8 @@ async def _issue(
     progress: Progress | None,
 ) -> None:
     """Issue and write, the writing of one batch beside the making of the next: both wait, for different things."""
-    from ringfence.pki.issuer import Order
-    from ringfence.pki.store import NewPair
+    from ringfence.pki.folder.store import NewPair
+    from ringfence.pki.issuing.issuer import Order
 
     orders = [Order(each.request, validity.of(each.request.kind)) for each in wanted]
     loop = asyncio.get_running_loop()

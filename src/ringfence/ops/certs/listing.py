@@ -11,7 +11,7 @@ from ringfence.model.certificate import CertificateRequest
 from ringfence.model.issuance import Assessment, ListedCertificate
 
 if TYPE_CHECKING:
-    from ringfence.pki.store import Store
+    from ringfence.pki.folder.store import Store
 
 
 async def list_certificates(
@@ -29,8 +29,8 @@ async def list_certificates(
         FileError: the folder or a file in it cannot be read.
     """
     from ringfence.pki.assess import assess_all, assess_unasked
-    from ringfence.pki.custody import stored_trust
-    from ringfence.pki.store import AUTHORITY
+    from ringfence.pki.folder.store import AUTHORITY
+    from ringfence.pki.issuing.custody import stored_trust
 
     store.check_names(request.name for request in requests)
     try:

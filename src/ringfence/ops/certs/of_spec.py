@@ -15,7 +15,7 @@ from ringfence.ops.certs.issuing import Progress, issue_certificates
 from ringfence.ops.certs.listing import list_certificates
 from ringfence.ops.certs.posting import made_on_nodes
 from ringfence.ops.certs.renewing import renew_certificates
-from ringfence.pki.store import Store
+from ringfence.pki.folder.store import Store
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from ringfence.errors import FileError, Place
 from ringfence.model.certificate import CertificateRequest
 from ringfence.model.outside import Awaited, Waiting
-from ringfence.ops.publish import publish
+from ringfence.ops.rendering.publish import publish
 from ringfence.spec.shape import Pki
 
 if TYPE_CHECKING:
-    from ringfence.pki.exchange import Exchange
-    from ringfence.pki.standing import Standing
+    from ringfence.pki.outside.exchange import Exchange
+    from ringfence.pki.outside.standing import Standing
 
 
 def made_on_nodes(pki: Pki, requests: Iterable[CertificateRequest]) -> frozenset[str]:
     """The names of the certificates whose keys are made where they are used, and never lie here."""
-    from ringfence.pki.standing import key_is_made_on_node
+    from ringfence.pki.outside.standing import key_is_made_on_node
 
     keys_on_node = pki.external is not None and pki.external.keys_on_node
     return frozenset(each.name for each in requests if key_is_made_on_node(each, keys_on_node=keys_on_node))
@@ -27,7 +27,7 @@ def made_on_nodes(pki: Pki, requests: Iterable[CertificateRequest]) -> frozenset
 
 def waiting_for(standings: Iterable[Standing], exchange: Exchange) -> tuple[Waiting, ...]:
     """What is waited for: certificates, and the requests that have to be made before."""
-    from ringfence.pki.standing import Stage
+    from ringfence.pki.outside.standing import Stage
 
     found = []
     for each in standings:
@@ -58,11 +58,11 @@ def post(standings: Sequence[Standing], exchange: Exchange, pki: Pki, cluster: s
     Raises:
         FileError: a file cannot be written.
     """
-    from ringfence.pki.csr import public_key_sha256
-    from ringfence.pki.exchange import MANIFEST
-    from ringfence.pki.manifest import Entry, manifest_json
-    from ringfence.pki.node_script import node_script
-    from ringfence.pki.standing import Stage
+    from ringfence.pki.outside.csr import public_key_sha256
+    from ringfence.pki.outside.exchange import MANIFEST
+    from ringfence.pki.outside.manifest import Entry, manifest_json
+    from ringfence.pki.outside.node_script import node_script
+    from ringfence.pki.outside.standing import Stage
 
     manifest = exchange.requests / MANIFEST
     waiting = [each for each in standings if each.stage in {Stage.NODE, Stage.OUT}]

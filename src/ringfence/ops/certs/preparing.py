@@ -74,10 +74,10 @@ async def prepare(
         CertificateError: an identity that no role can pin; no answer or a refusal; another CA than chosen is there.
         FileError: the files of the authority cannot be read.
     """
+    from ringfence.pki.issuing.profiles import check_requests
     from ringfence.pki.openbao.client import Client
     from ringfence.pki.openbao.names import unpinnable
     from ringfence.pki.openbao.policies import issuing_policy
-    from ringfence.pki.profiles import check_requests
 
     openbao = spec.pki.openbao
     if openbao is None:
@@ -182,10 +182,10 @@ def _choice(ca: CaChoice, now: datetime) -> Choice | None:
 
 def _pair(folder: Path) -> Pair:
     from ringfence.pki.chain import load_chain
+    from ringfence.pki.folder.store import AUTHORITY, Store
     from ringfence.pki.keys import load_key
     from ringfence.pki.pair import Pair
     from ringfence.pki.passphrase_source import PassphraseSource
-    from ringfence.pki.store import AUTHORITY, Store
 
     files = Store(folder).read_pair(AUTHORITY)
     if files.certificate is None or files.key is None:

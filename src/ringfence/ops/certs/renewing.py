@@ -1,7 +1,8 @@
 """``certs renew``: new certificates, with new keys, for those that are named, or that have little of their life left.
 
-A pair is exchanged as a whole (`ringfence.pki.swap`). What is missing or was never right is left to ``certs issue``,
-unless it is named. The authority itself is not renewed here: that is a change of what everybody trusts.
+A pair is exchanged as a whole (`ringfence.pki.folder.swap`). What is missing or was never right is left to
+``certs issue``, unless it is named. The authority itself is not renewed here: that is a change of what everybody
+trusts.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from ringfence.ops.certs.due import Due
 from ringfence.ops.certs.issuing import Progress, issue_certificates
 
 if TYPE_CHECKING:
-    from ringfence.pki.issuer import IssuerSource
-    from ringfence.pki.store import Store
+    from ringfence.pki.folder.store import Store
+    from ringfence.pki.issuing.issuer import IssuerSource
 
 
 async def renew_certificates(
@@ -48,7 +49,7 @@ async def renew_certificates(
         CertificateError: a name that the spec does not ask for; there is no authority, or it cannot sign.
         FileError: the folder or a file in it cannot be used, or somebody else is writing there.
     """
-    from ringfence.pki.store import AUTHORITY
+    from ringfence.pki.folder.store import AUTHORITY
 
     check_known(requests, names)
     if store.read_certificate(AUTHORITY) is None:

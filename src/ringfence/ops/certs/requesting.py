@@ -23,8 +23,8 @@ from ringfence.spec.shape import Pki
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ringfence.pki.exchange import Exchange, NewRequest
-    from ringfence.pki.standing import Standing
+    from ringfence.pki.outside.exchange import Exchange, NewRequest
+    from ringfence.pki.outside.standing import Standing
 
 _BATCH = 64
 
@@ -53,11 +53,11 @@ async def request_certificates(
         FileError: a folder or a file in it cannot be used, or somebody else is writing there.
     """
     from ringfence.pki.assess import assess_all
-    from ringfence.pki.custody import stored_trust
-    from ringfence.pki.exchange import Exchange
-    from ringfence.pki.profiles import check_requests
-    from ringfence.pki.standing import Stage
-    from ringfence.pki.store import Store
+    from ringfence.pki.folder.store import Store
+    from ringfence.pki.issuing.custody import stored_trust
+    from ringfence.pki.issuing.profiles import check_requests
+    from ringfence.pki.outside.exchange import Exchange
+    from ringfence.pki.outside.standing import Stage
 
     assert pki.external is not None
     store = Store(pki.directory)
@@ -99,7 +99,7 @@ def stand_all(
     Raises:
         FileError: files that cannot be read, or keys that others may read: all of them.
     """
-    from ringfence.pki.standing import stand
+    from ringfence.pki.outside.standing import stand
 
     on_node = made_on_nodes(pki, (each.request for each in found))
     standings: list[Standing] = []
@@ -126,9 +126,9 @@ def _tidy(standings: Iterable[Standing], exchange: Exchange, replaced: Path) -> 
 
 def _made(standing: Standing) -> NewRequest:
     """A request, and a key for it unless one waits."""
-    from ringfence.pki.csr import make_csr
-    from ringfence.pki.exchange import NewRequest
     from ringfence.pki.keys import generate, key_pem
+    from ringfence.pki.outside.csr import make_csr
+    from ringfence.pki.outside.exchange import NewRequest
 
     key = standing.private or generate(standing.key_type)
     csr = make_csr(standing.found.request, key, standing.key_type)

@@ -104,7 +104,7 @@ async def _pace(
 
 
 async def _read_back(client: Client, plan: Plan, wanted: Wanted) -> None:
-    """The roles in which an access type was changed, for there etcd may append (see ``changes.retype``)."""
+    """The roles in which an access type was changed, for there etcd may append (see ``changes.order.retype``)."""
     for name in {change.role for change in plan.changes if _retypes(change)}:
         if (await client.auth.role(name)).reach != wanted.state.roles[name].reach:
             raise _interference()

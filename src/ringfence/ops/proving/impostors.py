@@ -12,7 +12,7 @@ from ringfence.model.certificate import KeyType
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
 from ringfence.model.probe import Probe
-from ringfence.pki.authority import Authority, FileAuthority
+from ringfence.pki.issuing.authority import Authority, FileAuthority
 from ringfence.pki.login import SHORT_LIFE, fleeting_credentials
 from ringfence.proof.probes import NOTHING, probes, refused_at_the_door
 

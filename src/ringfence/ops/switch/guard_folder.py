@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ringfence.errors import FileError, Place
 from ringfence.model.guard import GuardRecord, GuardState
-from ringfence.ops.publish import publish
+from ringfence.ops.rendering.publish import publish
 
 _TRY_EVERY = 0.1
 _ANOTHER_HINT = "see `ringfence auth status`; it ends with its task"

@@ -19,11 +19,11 @@ from typing import Self
 import httpx
 
 from ringfence.errors import AuthorityError, CertificateError, Place
+from ringfence.pki.folder.store import read_file
 from ringfence.pki.openbao.answer import Answer
 from ringfence.pki.openbao.login import Login, TokenLogin, request_of
 from ringfence.pki.openbao.obstacles import obstacle, too_slow
 from ringfence.pki.openbao.refusals import Asked, not_openbao, refusal
-from ringfence.pki.store import read_file
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
 """How long a connection and an answer are waited for; a server that makes an RSA key takes its time."""

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.model.drawing import NODE_CLAIM, Drawer, DrawnIdentity
-from ringfence.pki.authority import BACKDATED
+from ringfence.pki.issuing.authority import BACKDATED
 from ringfence.pki.openbao.names import policy_name
 from ringfence.pki.openbao.policies import ISSUE, Policy, rule
 from ringfence.pki.openbao.roles import Parameter, Role, role_for

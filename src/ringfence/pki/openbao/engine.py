@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from ringfence.errors import AuthorityRefused, CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest
-from ringfence.pki.acceptance import Expected, judge
 from ringfence.pki.chain import find, load_chain
-from ringfence.pki.delivery import load_bundle, roots_of
 from ringfence.pki.openbao.client import Client
 from ringfence.pki.openbao.names import role_name
 from ringfence.pki.openbao.policies import SIGN, names_in
+from ringfence.pki.outside.acceptance import Expected, judge
+from ringfence.pki.outside.delivery import load_bundle, roots_of
 from ringfence.pki.pem import PemFile
 
 _SPARE = timedelta(minutes=1)

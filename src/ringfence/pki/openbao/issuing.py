@@ -8,17 +8,17 @@ from datetime import datetime
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import KeyType
-from ringfence.pki.authority import Issued
-from ringfence.pki.csr import make_csr
-from ringfence.pki.delivery import as_pem
-from ringfence.pki.issuer import Order
+from ringfence.pki.issuing.authority import Issued
+from ringfence.pki.issuing.issuer import Order
+from ringfence.pki.issuing.profiles import check_request, key_type_for
 from ringfence.pki.keys import generate, key_pem
 from ringfence.pki.openbao.at_once import at_once
 from ringfence.pki.openbao.client import Client, Server
 from ringfence.pki.openbao.engine import Chain, Engine
 from ringfence.pki.openbao.login import Login
 from ringfence.pki.openbao.names import unpinnable
-from ringfence.pki.profiles import check_request, key_type_for
+from ringfence.pki.outside.csr import make_csr
+from ringfence.pki.outside.delivery import as_pem
 
 BATCH = 64
 """How many certificates are handed on, and then written, together."""

@@ -1,0 +1,111 @@
+"""``render``: the configuration of each component, from the spec; the caller decides where it is written."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import PurePosixPath
+
+from ringfence.errors import InputError
+from ringfence.model.cluster import ProxyKind
+from ringfence.render.etcd.forms import member_files
+from ringfence.render.etcd.gateway import gateway_flags
+from ringfence.render.kube_apiserver.flags import kube_apiserver_flags
+from ringfence.render.kube_apiserver.kubeadm import kubeadm_api, kubeadm_configuration
+from ringfence.render.kube_apiserver.pod import patch_kube_apiserver
+from ringfence.render.manifests.patch import Patched
+from ringfence.spec.shape import Compaction, KubeApiserver, Spec
+
+
+def target_folder(spec: Spec) -> PurePosixPath:
+    """Where the pki files lie on the machine that uses them: what the spec says, else where they are now."""
+    return spec.cluster.paths_pki or PurePosixPath(spec.pki.directory.absolute())
+
+
+def render_etcd(spec: Spec) -> dict[str, str]:
+    """The files of every member and proxy, by their path below the output folder.
+
+    Raises:
+        InputError: the spec names no members.
+    """
+    members = spec.cluster.members
+    if not members:
+        raise InputError.of(
+            "the spec names no members", place=spec.cluster.place, hint="add cluster.members, each with name and hosts"
+        )
+    files: dict[str, str] = {}
+    for member in members:
+        rendered = member_files(
+            cluster=spec.cluster.name, members=members, member=member, pki=target_folder(spec), gateway=False
+        )
+        files.update({f"{member.name}/{name}": text for name, text in rendered.items()})
+    for proxy in spec.cluster.proxies:
+        if proxy.kind is ProxyKind.GATEWAY:
+            files[f"{proxy.name}/flags"] = gateway_flags(proxy, members)
+    return files
+
+
+class ApiserverForm(enum.Enum):
+    """How a kube-apiserver is told: plain flags, in its static pod, or through kubeadm."""
+
+    FLAGS = "flags"
+    STATIC_POD = "static-pod"
+    KUBEADM = "kubeadm"
+
+
+def kube_apiserver(spec: Spec, identity: str | None) -> KubeApiserver:
+    """The kube-apiserver of that identity, or the only one.
+
+    Raises:
+        InputError: there is none, or several and none was named.
+    """
+    found = [each for each in spec.components if isinstance(each, KubeApiserver)]
+    chosen = [each for each in found if identity in (None, each.identity)]
+    if len(chosen) != 1:
+        names = ", ".join(each.identity for each in found) or "none"
+        raise InputError.of(f"the spec has these kube-apiservers: {names}", hint="name one of them with --identity")
+    return chosen[0]
+
+
+def render_kube_apiserver(spec: Spec, component: KubeApiserver, form: ApiserverForm) -> str:
+    """The flags of a kube-apiserver, or the ClusterConfiguration of kubeadm; the static pod is patched, see below."""
+    if form is ApiserverForm.KUBEADM:
+        return kubeadm_configuration(
+            kubeadm_api(component.version),
+            endpoints=spec.cluster.endpoints,
+            prefix=component.prefix,
+            folder=component.files or target_folder(spec),
+            identity=component.identity,
+            compacts=component.compaction is Compaction.APISERVER,
+        )
+    return kube_apiserver_flags(
+        endpoints=spec.cluster.endpoints,
+        prefix=component.prefix,
+        folder=component.files or target_folder(spec),
+        identity=component.identity,
+        compacts=component.compaction is Compaction.APISERVER,
+    )
+
+
+def patch_static_pod(spec: Spec, component: KubeApiserver, manifest: str, file: str) -> Patched:
+    """The static pod of a kube-apiserver with the flags in place; see ``ringfence.render.kube_apiserver.pod``."""
+    return patch_kube_apiserver(
+        manifest,
+        file,
+        endpoints=spec.cluster.endpoints,
+        prefix=component.prefix,
+        folder=component.files or target_folder(spec),
+        identity=component.identity,
+        compacts=component.compaction is Compaction.APISERVER,
+    )
+
+
+def manifest_text(content: bytes, file: str) -> str:
+    """The manifest as text, line ends and all.
+
+    Raises:
+        InputError: it is not UTF-8 text.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise InputError.of(f"{file} is not UTF-8 text", hint="name a manifest with --in") from None

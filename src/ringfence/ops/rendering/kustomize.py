@@ -1,0 +1,52 @@
+"""``render kustomize``: the hosted manifest of Calico and an overlay, in the place of a patched copy."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from ringfence.errors import InputError
+from ringfence.ops.rendering.calico import Login, calico
+from ringfence.ops.rendering.delivery import delivery, render_delivered
+from ringfence.render.manifests.kustomize import KUSTOMIZATION, SECRETS, Overlay, overlay
+from ringfence.render.manifests.patch import Patched
+from ringfence.spec.shape import Spec
+
+
+def render_kustomize(
+    spec: Spec,
+    manifest: str,
+    file: str,
+    login: Login,
+    *,
+    base: str | None,
+    way: str | None,
+    with_keys: bool,
+) -> tuple[Overlay, Patched]:
+    """The overlay, and the patch in place that it does the same as.
+
+    Args:
+        spec: with a Calico.
+        manifest: its text.
+        file: its name.
+        login: where certificates and keys come from.
+        base: how the kustomization names the manifest; None puts a copy of it beside the kustomization.
+        way: how certificates come into the pods, None for what the spec says; see ``ops.rendering.delivery``.
+        with_keys: whether the Secrets are in the overlay.
+
+    Raises:
+        InputError: the way is none for this spec, or the base would be in its own way.
+        ManifestError: the manifest cannot be patched.
+        CertificateError, FileError: a certificate is not at hand.
+    """
+    name = base or PurePosixPath(file).name
+    if name in {KUSTOMIZATION, SECRETS, ".", ""}:
+        raise InputError.of(f"{name or file} cannot be the base of the overlay", hint="rename it, or use --in-name")
+    chosen = delivery(calico(spec), way)
+    patched = render_delivered(spec, chosen, manifest, file, login, with_keys=with_keys)
+    made = overlay(manifest, patched.text, file, name, with_keys=with_keys)
+    if base is not None:
+        return made, patched
+    # With keys the folder is for one owner anyway, and a manifest that was patched before may hold one too.
+    if with_keys:
+        return Overlay(made.public, {**made.private, name: manifest}, made.left_out), patched
+    return Overlay({**made.public, name: manifest}, made.private, made.left_out), patched

@@ -1,0 +1,1 @@
+"""Making certificates: profiles, the built-in authority in its forms, and many at once."""

@@ -1,0 +1,1 @@
+"""Calico's hosted manifests, and how certificates come to their pods."""

@@ -1,0 +1,1 @@
+"""The configuration of etcd members and of a gateway."""

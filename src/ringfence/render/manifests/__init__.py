@@ -1,0 +1,1 @@
+"""Kubernetes manifests and Secrets: read, changed in place, compared, and written."""
