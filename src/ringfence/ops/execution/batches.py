@@ -19,7 +19,7 @@ from ringfence.changes.change import (
     RevokeRole,
 )
 from ringfence.etcd.client import Client
-from ringfence.etcd.inflight import IN_FLIGHT, each
+from ringfence.etcd.inflight import Window, each
 from ringfence.model.state import Login
 from ringfence.model.version import Version
 from ringfence.ops.execution.pace import FULL_SPEED, Pace
@@ -67,8 +67,9 @@ async def carry_out(
         await _make(client, change, passwords, passwordless)
         done()
 
+    window = Window()
     for batch in batches:
-        await each(batch, work, IN_FLIGHT if pace == FULL_SPEED else 1)
+        await each(batch, work, window if pace == FULL_SPEED else 1)
         await checked(batch)
 
 
