@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 
 # Two workers for two cores; the tests of one file share their clusters, so they stay together.
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
-# Where releases of etcd differ: also run on the newest release of every other line that `make etcd` made, which takes
+# Where releases of etcd differ: also run on the newest release of each line but PyPI's that `make etcd` made, which takes
 # about two minutes a line. `make test-long` runs all of tests/integration on every release that it made.
 WHERE_LINES_DIFFER := tests/integration/etcd tests/integration/local/test_cluster.py \
     tests/integration/render/test_etcd_forms.py \

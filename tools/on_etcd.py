@@ -39,7 +39,8 @@ def servers(which: str) -> list[Binary]:
         return others
     newest: dict[tuple[int, int], Binary] = {}
     for one in others:
-        newest.setdefault(one.version.line, one)
+        if one.version.line != ours.version.line:
+            newest.setdefault(one.version.line, one)
     return list(newest.values())
 
 
