@@ -11,6 +11,7 @@ import importlib.util
 import os
 import secrets
 import signal
+import ssl
 import subprocess
 import time
 from collections.abc import Mapping
@@ -120,15 +121,21 @@ class LocalOpenBao:
         self._process = None
 
     def _is_ready(self) -> bool:
-        """Whether it says so itself; over TLS its listener comes up last, so an open connection is enough."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
+        """Whether it says so itself, by a whole request: one that breaks off is logged by the server, whose banner
+        waits for its log to be quiet."""
         try:
-            if self._tls:
-                connection.connect()
-                return "Root Token" in (self._folder / "bao.log").read_text(errors="replace")
-            connection.request("GET", "/v1/sys/health")
-            return connection.getresponse().status == http.HTTPStatus.OK
+            connection = self._connection()
+            try:
+                connection.request("GET", "/v1/sys/health")
+                return connection.getresponse().status == http.HTTPStatus.OK
+            finally:
+                connection.close()
         except (OSError, http.client.HTTPException):
             return False
-        finally:
-            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """One to its listener; with TLS its authority is believed and no other, and it lies there before it listens."""
+        if self.ca is None:
+            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
+        trust = ssl.create_default_context(cafile=self.ca)
+        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=1, context=trust)
