@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,26 +21,57 @@ class Target:
     spare: SpareKey | None = None
 
 
+_HEAD_START_SECONDS = 2.0
+"""How long an endpoint may be silent before the next one is asked beside it."""
+
+
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[Client]:
     """A client to the first endpoint that answers and has a leader.
 
+    They are asked in their order, each as soon as the one before failed, or beside it when that is silent: a frozen
+    member costs two seconds, and not the ten after which it counts as unreachable.
+
     Raises:
         TlsRefused, Unreachable: none of them does; a problem for each.
     """
-    failures: list[ClusterError] = []
-    for endpoint in target.endpoints:
-        async with Client(endpoint, target.credentials) as client:
-            try:
-                await client.keys.settle()
-            except (Unreachable, TlsRefused) as failure:
-                failures.append(failure)
-                continue
-            except ClusterError:
-                pass  # it answers: what it refuses will be told by whoever asks for it
-            yield client
-            return
-    raise _all_failed(failures)
+    client = await _first_to_answer([Client(endpoint, target.credentials) for endpoint in target.endpoints])
+    async with client:
+        yield client
+
+
+async def _first_to_answer(clients: Sequence[Client]) -> Client:
+    """The one that answers; all others are closed."""
+    trials: list[asyncio.Task[ClusterError | None]] = []
+    answering: Client | None = None
+    try:
+        while answering is None and (len(trials) < len(clients) or not all(trial.done() for trial in trials)):
+            if len(trials) < len(clients):
+                trials.append(asyncio.create_task(_failure(clients[len(trials)])))
+            patience = _HEAD_START_SECONDS if len(trials) < len(clients) else None
+            under_way = [trial for trial in trials if not trial.done()]
+            await asyncio.wait(under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            ended = (pair for pair in zip(clients, trials, strict=False) if pair[1].done())
+            answering = next((client for client, trial in ended if trial.result() is None), None)
+    finally:
+        for trial in trials:
+            trial.cancel()
+        await asyncio.gather(*trials, return_exceptions=True)
+        await asyncio.gather(*(client.close() for client in clients if client is not answering))
+    if answering is None:
+        raise _all_failed([failure for failure in (trial.result() for trial in trials) if failure is not None])
+    return answering
+
+
+async def _failure(client: Client) -> ClusterError | None:
+    """Why this one cannot be used; None where it answers, if only to refuse, which whoever asks will be told."""
+    try:
+        await client.keys.settle()
+    except (Unreachable, TlsRefused) as failure:
+        return failure
+    except ClusterError:
+        return None
+    return None
 
 
 def _all_failed(failures: list[ClusterError]) -> ClusterError:
