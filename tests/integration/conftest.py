@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from tests.integration.stage import Authority, Stage, prepare
 
 os.environ.setdefault("RINGFENCE_PACE", "1000/s")
 """No other clients are at work on the tests' clusters, so nobody has to be spared."""
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+"""A shell in the background or nohup has them ignored, and every program that a test starts would inherit that."""
 
 GUARDED = {"tenant": Access.READWRITE, "reader": Access.READ, "writer": Access.WRITE}
 """Users (and roles of the same names) of the fixture ``guarded``, with what they may do on /tenant/."""
