@@ -24,7 +24,8 @@ The tree::
     │   ├── AuthChanged           etcd answered: users or roles were changed while this request was under way
     │   └── Refused               etcd answered something else that is not yes; carries its text
     │       ├── AlreadyThere          the user or role that was to be made exists
-    │       └── NotThere              the user, role, membership or permission that was named does not exist
+    │       ├── NotThere              the user, role, membership or permission that was named does not exist
+    │       └── NoV2                  the v2 API is not served there
     ├── UnsafeError           ringfence itself refuses: going on would break a promise
     │   ├── LockOut               auth would be switched on without a way in
     │   ├── StalePlan             the plan is not for what is there now
@@ -159,6 +160,10 @@ class AlreadyThere(Refused):
 
 class NotThere(Refused):
     """etcd answered that the user, role, membership or permission that was named does not exist."""
+
+
+class NoV2(Refused):
+    """An etcd that does not serve the v2 API: it is switched off, or the release does not have it any more."""
 
 
 class UnsafeError(RingfenceError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ringfence.model.names import ROOT_ROLE, RoleName, UserName
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.state import User
 
 GUEST_ROLE = RoleName("guest")
@@ -24,7 +24,8 @@ class Pattern:
     another path than ``/calico`` although both are the same directory (v2auth/auth.go simpleMatch, prefixMatch).
 
     Args:
-        text: as etcd stores it; never empty.
+        text: as etcd stores it. An empty one, which etcd takes too, matches nothing: etcd stumbles over it, and breaks
+            off every request for which it comes to look at it.
     """
 
     text: str
@@ -39,11 +40,15 @@ class Pattern:
 
     def matches(self, path: str) -> bool:
         """Whether it allows a request that is about this path alone."""
-        return path == self.text if self.stem is None else path.startswith(self.stem)
+        return len(self.text) > 0 and path == self.text if self.stem is None else path.startswith(self.stem)
 
     def matches_tree(self, path: str) -> bool:
         """Whether it allows a recursive request on this path: only a pattern with a star does."""
         return self.stem is not None and path.startswith(self.stem)
+
+
+EVERY_PATH = Pattern("*")
+"""Matches whatever path there is, also that of ``/v2/keys`` itself, which is empty and which ``/*`` does not match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,21 @@ class PatternRole:
     name: RoleName
     read: frozenset[Pattern] = frozenset()
     write: frozenset[Pattern] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ReachV2:
+    """The patterns by which somebody may read, and those by which they may write; those of all roles together."""
+
+    read: frozenset[Pattern] = frozenset()
+    write: frozenset[Pattern] = frozenset()
+
+    @classmethod
+    def of(cls, roles: Iterable[PatternRole]) -> ReachV2:
+        """What roles allow together: etcd takes the first role that allows a request, so it is all that any does."""
+        held = tuple(roles)
+        read = frozenset(pattern for role in held for pattern in role.read)
+        return cls(read, frozenset(pattern for role in held for pattern in role.write))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +89,20 @@ class StateV2:
         return cls(auth_enabled, {user.name: user for user in users}, {role.name: role for role in roles})
 
     def is_root(self, user: UserName) -> bool:
-        """Whether this user may do everything: any user with the role root."""
-        return user in self.users and ROOT_ROLE in self.users[user].roles
+        """Whether this user may do everything: any user with the role root, and always the one so named.
+
+        etcd adds the role to the user root whenever it reads it (v2auth/auth.go getUser, attachRootRole).
+        """
+        return user in self.users and (user == ROOT_USER or ROOT_ROLE in self.users[user].roles)
 
     def roles_of(self, user: UserName | None) -> tuple[PatternRole, ...]:
         """The roles that decide for a user, without those that do not exist; None, or no user, is the guest."""
         if user is None or user not in self.users:
             return tuple(role for role in (self.roles.get(GUEST_ROLE),) if role is not None)
         return tuple(self.roles[name] for name in sorted(self.users[user].roles) if name in self.roles)
+
+    def reach(self, user: UserName | None) -> ReachV2:
+        """What a user may read and write while auth is on; None, or no user, is the guest."""
+        if user is not None and self.is_root(user):
+            return ReachV2(frozenset({EVERY_PATH}), frozenset({EVERY_PATH}))
+        return ReachV2.of(self.roles_of(user))

@@ -1,0 +1,202 @@
+"""One connection to the v2 API of one member, as one identity: requests in, answers or our errors out.
+
+It follows no redirection and uses no proxy of the environment. Paths go over the wire byte for byte as they are given,
+because etcd's rules look at them as they were sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+
+from ringfence.errors import ClusterError, InputError, NoV2, Place
+from ringfence.etcd.diagnosis import speaks_plain_http
+from ringfence.etcd.transport import PLAIN_HTTP
+from ringfence.etcd.v2.answer import AnswerV2
+from ringfence.etcd.v2.obstacles import CUT, Silence, too_slow, unreached
+from ringfence.etcd.v2.refusals import not_served, refusal
+from ringfence.etcd.v2.tls import client_tls
+from ringfence.model.credentials import Credentials, SpareKey
+from ringfence.model.version import Version
+
+SECONDS = 10.0
+"""How long an answer is waited for, unless told otherwise. etcd itself gives up after about 7 s without a quorum."""
+AT_ONCE = 16
+"""Requests under way on one client, each on a connection of its own: this is HTTP/1.1."""
+
+_GONE = (3, 6)
+"""The first line of releases without the API."""
+_MORE_LOOKS = 3
+_LOOK_PAUSE_SECONDS = 0.15
+
+
+class Exchange:
+    """Requests to the ``https`` URL of one member; a context manager.
+
+    Args:
+        endpoint: ``https://host:port``.
+        credentials: what to trust and what to show.
+        seconds: how long to wait for an answer.
+        login: a user and password, which etcd takes instead of the name in the certificate.
+
+    Raises:
+        InputError: the endpoint is not such a URL.
+        TlsRefused: the certificates cannot be used.
+    """
+
+    def __init__(
+        self, endpoint: str, credentials: Credentials, *, seconds: float = SECONDS, login: SpareKey | None = None
+    ) -> None:
+        self.endpoint = _checked(endpoint)
+        self.seconds = seconds
+        self._http = httpx.AsyncClient(
+            auth=None if login is None else httpx.BasicAuth(login.user, login.password),
+            verify=client_tls(credentials, endpoint),
+            timeout=httpx.Timeout(seconds, pool=None),
+            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End its connections."""
+        await self._http.aclose()
+
+    async def call(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
+    ) -> AnswerV2:
+        """Send one request and return its answer, which is a yes; see ``ask``.
+
+        Raises:
+            ClusterError: of the kind that fits.
+        """
+        answer = await self.ask(method, path, query=query, body=body)
+        if not answer.is_success:
+            raise await self.error(answer)
+        return answer
+
+    async def ask(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
+    ) -> AnswerV2:
+        """Send one request; whatever etcd answers.
+
+        Args:
+            method: of HTTP.
+            path: with nothing percent-encoded, such as ``/v2/keys/calico``.
+            query: what follows a question mark.
+            body: becomes JSON; it may hold a password, so it is in no message.
+
+        Raises:
+            ClusterError: no answer came.
+        """
+        target = quote(path, safe="/*:@!$&'()+,;=~") + (f"?{urlencode(query)}" if query else "")
+        try:
+            answer = await self._send(method, target, body)
+        except httpx.TimeoutException:
+            raise too_slow(self.seconds, self.endpoint) from None
+        except (httpx.HTTPError, OSError) as error:
+            silence = Silence(_said(error))
+        else:
+            return _read(answer, Place(f"{self.endpoint}{path}"))
+        raise await self._no_answer(silence)
+
+    async def error(self, answer: AnswerV2) -> ClusterError:
+        """The exception that says what an answer means; asks for the release where the API is not there."""
+        found = refusal(answer)
+        if isinstance(found, NoV2):
+            version = await self.version()
+            if version is not None and version.line >= _GONE:
+                return not_served(answer.place, str(version))
+        return found
+
+    async def version(self) -> Version | None:
+        """The release of the member, which tells it to anybody; None where it does not."""
+        answer = await self.ask("GET", "/version")
+        told = answer.content.get("etcdserver")
+        return Version.parse(told) if isinstance(told, str) else None
+
+    async def _send(self, method: str, target: str, body: object) -> httpx.Response:
+        content = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        extensions = {"target": target.encode("ascii")}  # else dots and slashes in it would be tidied up
+        return await self._http.request(
+            method, f"{self.endpoint}/", content=content, headers=headers, extensions=extensions
+        )
+
+    async def _no_answer(self, silence: Silence) -> ClusterError:
+        """The exception for a silence; where a cut connection is all there was to see, after a few looks more.
+
+        A server that refuses our certificate sends an alert and closes; the close can overtake the alert.
+        """
+        for _ in range(_MORE_LOOKS):
+            if silence.obstacle is not CUT:
+                break
+            if await speaks_plain_http(self.endpoint):
+                return PLAIN_HTTP.error.of(PLAIN_HTTP.what, place=Place(self.endpoint), hint=PLAIN_HTTP.hint)
+            await asyncio.sleep(_LOOK_PAUSE_SECONDS)
+            try:
+                await self._send("GET", "/version", None)
+            except (httpx.HTTPError, OSError) as error:
+                again = Silence(_said(error))
+                silence = silence if again.obstacle is None else again
+            else:
+                break
+        return unreached(silence, self.endpoint)
+
+
+def _checked(endpoint: str) -> str:
+    hint = "write https://host:port"
+    try:
+        address = urlsplit(endpoint)
+        port = address.port
+    except ValueError:
+        raise InputError.of("not a URL", place=Place(endpoint), hint=hint) from None
+    if address.scheme == "http":
+        raise InputError.of("plain HTTP is not spoken with etcd", place=Place(endpoint), hint=hint)
+    if address.scheme != "https" or address.hostname is None or address.path not in {"", "/"}:
+        raise InputError.of("not the https URL of an etcd member", place=Place(endpoint), hint=hint)
+    host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
+    return f"https://{host}:{port or 2379}"
+
+
+def _read(answer: httpx.Response, place: Place) -> AnswerV2:
+    try:
+        content: object = answer.json() if answer.content else None
+    except ValueError:
+        content = None
+    index = answer.headers.get("X-Etcd-Index", "")
+    return AnswerV2(
+        status=answer.status_code,
+        content=content if isinstance(content, dict) else {},
+        text=answer.text,
+        index=int(index) if index.isdigit() else None,
+        from_v2="X-Etcd-Cluster-ID" in answer.headers or isinstance(content, dict),
+        place=place,
+    )
+
+
+def _said(error: BaseException) -> str:
+    """What was said along the whole chain of causes; the outermost often says nothing."""
+    return "; ".join(f"{type(each).__name__}: {each}" for each in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            yield from current.exceptions
+        current = current.__cause__ or current.__context__
