@@ -11,6 +11,7 @@ from ringfence.catalog.option import Option
 from ringfence.keyspace import Span
 from ringfence.model.permission import Access
 from ringfence.model.probe import Example
+from ringfence.model.v2 import Pattern
 from ringfence.model.version import Version
 
 _PLACEHOLDER = re.compile(r"\{([a-z-]+)\}")
@@ -76,6 +77,15 @@ class Need:
     reason: str
     source: str
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternNeed:
+    """Access to a pattern of etcd v2 that a component needs, and why."""
+
+    access: Access
+    pattern: Pattern
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +290,15 @@ class Entry:
             options: a value for each option that has no default.
         """
         return tuple(line.need(self.settled(options)) for line in self._applied(version, options))
+
+    def patterns(self, version: Version | None, options: Mapping[str, str]) -> tuple[PatternNeed, ...]:
+        """What it needs in etcd v2; nothing where a release keeps its data in v3. Arguments as for ``needs``."""
+        release, settled = self.release(version), self.settled(options)
+        return tuple(
+            PatternNeed(access=line.access, pattern=Pattern(filled(line.path, settled)), reason=line.reason)
+            for line in self.lines
+            if line.form is Form.PATTERN and line.applies(release, settled)
+        )
 
     def on_nodes(self, version: Version | None, options: Mapping[str, str]) -> OnNodes:
         """What it needs where each node has an identity of its own."""

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ringfence.model.version import Version
 from ringfence.spec.delivery import read_delivery, refuse_by_node
 from ringfence.spec.naming import Identity, read_identity, read_name
 from ringfence.spec.nodes import Listed
 from ringfence.spec.reader import Cursor, Fields, nearest, shown
+from ringfence.spec.services import read_services
 from ringfence.spec.shape import Calico, CalicoPart, NodeIdentity, Segmentation
 from ringfence.spec.values import read_version
 
+_KEYS = (
+    *("use", "name", "calico", "network", "segmentation", "identity", "calicoctl", "identities"),
+    *("deliver", "services"),
+)
 _COMPONENTS = ("calico/node", "calico/cni", "calico/kube-controllers")
 _CALICOCTL = ("read-only", "policy-editor", "full")
+
+WITH_V3 = Version(3, 0)
+"""The first release that keeps its data in etcd v3; those before it are patterns of v2."""
 
 BY_NODE = ("calico/node", "calico/cni", "flannel")
 """The components that run on every node; the others run once, wherever they are put."""
@@ -27,10 +36,7 @@ def read_calico(cursor: Cursor, nodes: Sequence[Listed] | None, folder: Path) ->
         nodes: those of the spec that can be used; None where none are written.
         folder: the one that its files are resolved against.
     """
-    fields = cursor.fields(
-        ("use", "name", "calico", "network", "segmentation", "identity", "calicoctl", "identities", "deliver"),
-        later=("nodes",),
-    )
+    fields = cursor.fields(_KEYS, later=("nodes",))
     network = fields.read("network", lambda at: at.word(("calico", "canal"))) or "calico"
     segmentation = fields.read("segmentation", lambda at: at.enum(Segmentation)) or Segmentation.SINGLE
     tools = tuple(f"calicoctl/{word}" for word in fields.read("calicoctl", _calicoctl) or ())
@@ -39,19 +45,24 @@ def read_calico(cursor: Cursor, nodes: Sequence[Listed] | None, folder: Path) ->
     else:
         _refuse_name(fields, segmentation)
         alone, parts = {}, (*_COMPONENTS, *(("flannel",) if network == "canal" else ()), *tools)
+    version = fields.read("calico", read_version)
+    if version is not None and version.line < WITH_V3.line:
+        _refuse_in_v2(fields, version, segmentation, network)
     by_node = _by_node(fields, segmentation, nodes)
     refuse_by_node(fields, segmentation, network)
+    deliver = fields.read("deliver", lambda at: read_delivery(at, folder))
     identities = {**alone, **_identities(fields, parts)}
     component = Calico(
         parts=tuple(
             CalicoPart(name, identity.user, by_node=by_node is not None and name in BY_NODE)
             for name, identity in identities.items()
         ),
-        version=fields.read("calico", read_version),
+        version=version,
         network=network,
         segmentation=segmentation,
         by_node=by_node,
-        deliver=fields.read("deliver", lambda at: read_delivery(at, folder)),
+        deliver=deliver,
+        services=read_services(fields, None if deliver is None else deliver.way),
         place=cursor.place,
     )
     return component, (*identities.values(), *_on_nodes(component, nodes or ()))
@@ -70,6 +81,24 @@ def _by_node(fields: Fields, segmentation: Segmentation, nodes: Sequence[Listed]
             f"says nothing with segmentation: {segmentation.value}", "add segmentation: node, or remove identity"
         )
     return None
+
+
+def _refuse_in_v2(fields: Fields, version: Version, segmentation: Segmentation, network: str) -> None:
+    """Note what only Calico 3 has, whose keys name nodes."""
+    chosen, identity, canal = fields.get("segmentation"), fields.get("identity"), fields.get("network")
+    if segmentation is Segmentation.NODE and chosen is not None:
+        chosen.problem(
+            f"Calico {version} keeps its data in etcd v2, where nothing is narrowed to one node",
+            "choose single or component",
+        )
+    if identity is not None:
+        identity.problem(f"says nothing with Calico {version}, which has no identities by node", "remove it")
+    if network == "canal" and canal is not None:
+        canal.problem(
+            f"what flannel needs beside Calico {version} is not known",
+            "use network: calico, and give flannel's keys to a component of its own: patterns: "
+            "[{pattern: /coreos.com/network/*, access: readwrite}]",
+        )
 
 
 def _on_nodes(component: Calico, nodes: Iterable[Listed]) -> Iterator[Identity]:

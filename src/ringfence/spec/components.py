@@ -13,6 +13,7 @@ from ringfence.spec.kube_apiserver import read_kube_apiserver
 from ringfence.spec.naming import Identity, read_identity, read_name
 from ringfence.spec.nodes import Listed
 from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, UNUSABLE, WHERE, read_password
+from ringfence.spec.patterns import read_patterns
 from ringfence.spec.presets import Preset
 from ringfence.spec.reader import Cursor, Fields
 from ringfence.spec.shape import (
@@ -32,7 +33,7 @@ Found = tuple[Component, tuple[Identity, ...]]
 """A component, and each of its identities with the place where it is named."""
 
 _CATALOG = ("use", "name", "version", "transport", "password", "shares-with")
-_OWN = ("name", "grants", "transport", "password")
+_OWN = ("name", "grants", "patterns", "transport", "password")
 _PRESET = ("use", "name", "transport", "password")
 
 
@@ -118,14 +119,24 @@ def _cataloged(cursor: Cursor, use: Cursor, written: str, around: Surroundings) 
 def _own(cursor: Cursor, around: Surroundings) -> Found | None:
     fields = cursor.fields(_OWN, later=("use", "nodes"))
     named = fields.need("name", "name it, or take one from the catalog with use: kube-apiserver or use: calico")
-    listed = fields.need("grants", "say which keys it may touch: [{prefix: /NAME/, access: readwrite}]")
+    if fields.get("patterns") is None:
+        fields.need("grants", "say which keys it may touch: [{prefix: /NAME/, access: readwrite}]")
     name = None if named is None else read_identity(named)
-    grants = () if listed is None else read_grants(listed)
+    grants = fields.read("grants", read_grants) or ()
+    patterns = fields.read("patterns", read_patterns) or ()
     password = _login(fields, around)
+    if password is not None and fields.get("patterns") is not None:
+        fields.owner.problem(
+            "has patterns, and logs in to the JSON gateway by password",
+            "etcd v2 would not know its certificate, which names nobody there: make it two components",
+        )
     if name is None or named is None:
         return None
     identity = Identity(name, named)
-    return OwnComponent(identity=identity.user, grants=grants, password=password, place=cursor.place), (identity,)
+    component = OwnComponent(
+        identity=identity.user, grants=grants, patterns=patterns, password=password, place=cursor.place
+    )
+    return component, (identity,)
 
 
 def _of_preset(cursor: Cursor, preset: Preset, around: Surroundings) -> Found | None:

@@ -38,7 +38,7 @@ def read_grant(cursor: Cursor) -> Grant | None:
     access = _access(fields)
     span = _span(fields)
     exclude = fields.read("except", lambda at: _exclude(at, span)) or ()
-    shares = fields.read("shares-with", _shares) or ()
+    shares = fields.read("shares-with", read_shares) or ()
     if access is None or span is None or len(cursor.report.problems) > noted:
         return None
     return Grant(access=access, span=span, exclude=exclude, shares_with=shares, place=cursor.place)
@@ -167,7 +167,8 @@ def _excluded(cursor: Cursor) -> Span | None:
     return Span.of_prefix(prefix)
 
 
-def _shares(cursor: Cursor) -> tuple[str, ...]:
+def read_shares(cursor: Cursor) -> tuple[str, ...]:
+    """``shares-with``: the owners whose keys are reached on purpose."""
     owners: list[str] = []
     for item, owner in cursor.texts():
         if owner in owners:

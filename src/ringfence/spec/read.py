@@ -90,6 +90,10 @@ def examine(text: bytes | str, file: str, folder: Path, today: date, read_file: 
     roles = fields.read("roles", lambda at: read_roles(at, holders)) or ()
     known = (*holders, *(role.name for role in roles))
     users = fields.read("users", lambda at: read_users(at, known)) or ()
+    for section in ("roles", "users"):
+        written = fields.get(section)
+        if written is not None and not cluster.has_v3:
+            written.problem("these are of etcd v3, and cluster.api has only v2", "add v3 to it, or remove them")
     check_taken((*identities, *(identity for _, identity in users)), members)
     spec = Spec(
         file=file,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -15,8 +15,10 @@ from ringfence.model.cluster import Member, Proxy
 from ringfence.model.names import NodeName, RoleName, UserName
 from ringfence.model.permission import Access
 from ringfence.model.state import Login
+from ringfence.model.v2 import Pattern
 from ringfence.model.version import Version
 from ringfence.spec.node_names import on_node
+from ringfence.spec.services import Service
 from ringfence.spec.ways import Delivery
 
 
@@ -47,6 +49,16 @@ class Cluster:
     proxies: tuple[Proxy, ...]
     paths_pki: PurePosixPath | None
     place: Place
+
+    @property
+    def has_v2(self) -> bool:
+        """Whether the store of etcd's v2 API is ringfence's business."""
+        return "v2" in self.api
+
+    @property
+    def has_v3(self) -> bool:
+        """Whether that of v3 is."""
+        return "v3" in self.api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +177,16 @@ class Grant:
     place: Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternGrant:
+    """Access in etcd v2 to what one pattern matches; ``shares_with`` as in a grant."""
+
+    access: Access
+    pattern: Pattern
+    shares_with: tuple[str, ...]
+    place: Place
+
+
 class Transport(enum.Enum):
     """How a component speaks to etcd. ``GATEWAY`` is etcd's JSON gateway, which takes no Common Name for a user."""
 
@@ -178,6 +200,13 @@ class Compaction(enum.Enum):
     ETCD = "etcd"
     APISERVER = "apiserver"
     BY = "by"
+
+
+class StorageBackend(enum.Enum):
+    """kube-apiserver's ``--storage-backend``; etcd v2's ended with Kubernetes 1.12."""
+
+    ETCD3 = "etcd3"
+    ETCD2 = "etcd2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +223,7 @@ class KubeApiserver:
     prefix: str
     files: PurePosixPath | None
     compactor: UserName | None = None
+    backend: StorageBackend = StorageBackend.ETCD3
     place: Place
 
 
@@ -250,6 +280,7 @@ class Calico:
     ``parts`` are its identities: with ``SINGLE`` that of ``calico`` first, else those of ``calico/node``,
     ``calico/cni`` and ``calico/kube-controllers``; then flannel's where canal has one of its own, and those of
     calicoctl. ``by_node`` is set with ``Segmentation.NODE`` alone; ``deliver`` is None where it is not written.
+    ``services`` are the programs that are started on hosts, by name.
     """
 
     parts: tuple[CalicoPart, ...]
@@ -258,6 +289,7 @@ class Calico:
     segmentation: Segmentation
     by_node: NodeIdentity | None = None
     deliver: Delivery | None = None
+    services: Mapping[str, Service] = field(default_factory=dict)
     place: Place
 
     @property
@@ -303,10 +335,14 @@ class CatalogComponent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnComponent:
-    """A component with the grants that the operator gives it, or that come from the preset of this name."""
+    """A component with the grants that the operator gives it, or that come from the preset of this name.
+
+    ``patterns`` are what it is given in etcd v2.
+    """
 
     identity: UserName
     grants: tuple[Grant, ...]
+    patterns: tuple[PatternGrant, ...] = ()
     preset: str | None = None
     password: PasswordSource | None = None
     place: Place

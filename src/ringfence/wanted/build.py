@@ -22,6 +22,8 @@ from ringfence.wanted.part import Certified, Part
 from ringfence.wanted.parts import collect
 from ringfence.wanted.segments import Segment, divide, trespasses
 from ringfence.wanted.sharing import misnamed
+from ringfence.wanted.stores import store_problems
+from ringfence.wanted.v2 import WantedV2, examine_v2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,8 @@ class Wanted:
     """What should be.
 
     ``origins`` tells of each permission of each role where it comes from; ``notes`` what the catalog says of the
-    components, and of their releases; ``costs`` what identities by node cost, None where there are none.
+    components, and of their releases; ``costs`` what identities by node cost, None where there are none. All of that
+    is about etcd v3; ``v2`` is what should be in the other store, None where that is not ringfence's business.
     """
 
     state: State
@@ -68,6 +71,7 @@ class Wanted:
     origins: Mapping[tuple[RoleName, Permission], Origin]
     notes: tuple[str, ...] = ()
     costs: NodeCosts | None = None
+    v2: WantedV2 | None = None
 
 
 def build(spec: Spec, catalog: Catalog) -> Wanted:
@@ -97,12 +101,15 @@ def examine(spec: Spec, catalog: Catalog, *, whole: bool) -> tuple[Wanted, tuple
     owners: Mapping[Owner, Sequence[Granted]] = found.owners
     roles = {entry.name: written(entry.grants) for entry in spec.roles}
     segments, overlaps = divide(owners)
+    v2, problems_v2 = examine_v2(spec, catalog, whole=whole)
     problems = (
         *found.problems,
+        *store_problems(spec, catalog),
         *(misnamed(owners, roles) if whole else ()),
         *overlaps,
         *trespasses(roles, segments),
         *compaction_problems(spec),
+        *problems_v2,
     )
     granted = {**found.roles, **roles}
     state = _state(spec, found.parts, granted)
@@ -113,6 +120,7 @@ def examine(spec: Spec, catalog: Catalog, *, whole: bool) -> tuple[Wanted, tuple
         origins=Origins(state, granted),
         notes=_notes(found.parts),
         costs=None if found.problems else node_costs(spec, state, catalog),
+        v2=v2,
     )
     return wanted, problems
 

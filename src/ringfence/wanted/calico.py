@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from ringfence.catalog.catalog import Catalog
 from ringfence.catalog.entry import Entry
-from ringfence.errors import Problem
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.version import Version
 from ringfence.spec.shape import Calico, CalicoPart, Node, NodeIdentity, Segmentation
@@ -43,14 +42,12 @@ class Cataloged:
 
 
 def add_calico(found: Parts, component: Calico, nodes: Iterable[Node], catalog: Catalog) -> None:
-    """All of its identities are of one family, flannel's among them."""
+    """All of its identities are of one family, flannel's among them; nothing of a release that has its data in v2."""
+    parts = [(part, Cataloged.of(component, part, catalog)) for part in component.parts]
+    if not all(known.entry.needs(known.version, known.options) for _, known in parts):
+        return
     found.commons.setdefault(CALICO, owned_by_family(catalog.entry("calico"), component.place))
-    for part in component.parts:
-        known = Cataloged.of(component, part, catalog)
-        if not known.entry.needs(known.version, known.options):
-            what = f"{known.entry.releases} {component.version} keeps its data in etcd v2, and this spec is for v3"
-            found.problems.append(Problem(what, component.place, "upgrade it first, or give the release that it has"))
-            return
+    for part, known in parts:
         if component.by_node is not None and part.by_node:
             _add_by_node(found, component, part, known, tuple(nodes))
         else:

@@ -1,6 +1,7 @@
 """Which certificates should exist: the members', root's, and one for each identity that logs in with one.
 
-Where nodes share an identity it has one for each of them.
+Where nodes share an identity it has one for each of them. What pods draw for themselves exists where they run, and is
+not issued here.
 """
 
 from __future__ import annotations
@@ -15,10 +16,17 @@ from ringfence.model.state import Login
 from ringfence.spec.naming import member_files
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.drawing import drawn_users
 
 
 def requests(spec: Spec, wanted: Wanted) -> tuple[CertificateRequest, ...]:
-    """Every certificate but the authority's.
+    """Every certificate that is issued here, but the authority's; see ``with_drawn``."""
+    drawn = drawn_users(spec)
+    return tuple(each for each in with_drawn(spec, wanted) if each.common_name not in drawn)
+
+
+def with_drawn(spec: Spec, wanted: Wanted) -> tuple[CertificateRequest, ...]:
+    """The same with those that pods draw: what the authority must be able to tell apart.
 
     A member has two, neither with a Common Name, so that none of its own connections (gateway, health) acts as a
     user. A gateway passes TLS through, so the members' certificates carry its hosts and it needs none.
@@ -34,7 +42,14 @@ def requests(spec: Spec, wanted: Wanted) -> tuple[CertificateRequest, ...]:
         if identity.login is Login.CERTIFICATE
         for certificate in identity.certificates
     )
-    return (*members, root, *clients)
+    in_v3 = {identity.user for identity in wanted.identities}
+    in_v2_alone = (
+        CertificateRequest(name=certificate.name, kind=CertificateKind.CLIENT, common_name=identity.user)
+        for identity in (() if wanted.v2 is None else wanted.v2.identities)
+        if identity.user not in in_v3
+        for certificate in identity.certificates
+    )
+    return (*members, root, *clients, *in_v2_alone)
 
 
 def _of_member(member: Member, gateways: Iterable[str]) -> Iterator[CertificateRequest]:

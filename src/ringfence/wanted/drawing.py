@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ringfence.model.drawing import Drawer, DrawnIdentity
 from ringfence.model.names import UserName
 from ringfence.model.version import Version
-from ringfence.spec.shape import Calico, KubeApiserver, NodeIdentity, Spec
+from ringfence.spec.shape import Calico, KubeApiserver, NodeIdentity, Segmentation, Spec
 from ringfence.spec.ways import Delivery, Way
 
 NAMESPACE = "kube-system"
@@ -49,6 +49,29 @@ def drawn(spec: Spec, component: Calico, name: str) -> DrawnIdentity:
         return DrawnIdentity(identity=part.identity)
     names = {node.name: UserName(part.name_on(node.name)) for node in spec.nodes}
     return DrawnIdentity(identity=part.identity, names=names)
+
+
+def drawn_alone(spec: Spec) -> tuple[DrawnIdentity, ...]:
+    """Whose certificates nobody but pods has, so that none is issued for them here.
+
+    Calico's one identity (``segmentation: single``) is not among them: calicoctl logs in as it, too.
+    """
+    component = next((each for each in spec.components if isinstance(each, Calico)), None)
+    if component is None or component.segmentation is Segmentation.SINGLE or spec.pki.openbao is None:
+        return ()
+    if component.deliver is None or not component.deliver.way.is_agent:
+        return ()
+    found = (each for drawer in drawers(spec, component) for each in drawer.identities)
+    return tuple({each.identity: each for each in found}.values())
+
+
+def drawn_users(spec: Spec) -> frozenset[UserName]:
+    """The users in etcd that only pods log in as, with certificates that they draw."""
+    return frozenset(
+        name
+        for each in drawn_alone(spec)
+        for name in ((each.identity,) if each.names is None else tuple(each.names.values()))
+    )
 
 
 def tokens_name_nodes(spec: Spec) -> bool | None:

@@ -11,7 +11,7 @@ from ringfence.keyspace import Span, SpanSet
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access
 from ringfence.model.version import Version
-from ringfence.spec.shape import Calico, CatalogComponent, Compaction, KubeApiserver, OwnComponent, Spec
+from ringfence.spec.shape import Calico, CatalogComponent, Compaction, KubeApiserver, OwnComponent, Spec, StorageBackend
 from ringfence.wanted.calico import add_calico
 from ringfence.wanted.compaction import COMPACTION_KEY, may_guard
 from ringfence.wanted.grants import Granted
@@ -35,18 +35,19 @@ def cataloged(spec: Spec) -> frozenset[str]:
 
 
 def collect(spec: Spec, catalog: Catalog) -> Parts:
-    """The parts of ``spec``; a component with problems is left out."""
+    """The parts of ``spec`` in etcd v3; a component with problems, or with all of its data in v2, is left out."""
     found = Parts()
     presets = [preset.name for preset in spec.presets]
     compactors: set[UserName] = set()
     for component in spec.components:
         if isinstance(component, OwnComponent):
-            _add_own(found, component)
+            if component.grants or not component.patterns:
+                _add_own(found, component)
         elif isinstance(component, CatalogComponent):
             _add_cataloged(found, component, catalog, presets)
         elif isinstance(component, Calico):
             add_calico(found, component, spec.nodes, catalog)
-        else:
+        elif component.backend is StorageBackend.ETCD3:
             _add_kube_apiserver(found, component, catalog, spec)
             if component.compactor is not None and component.compactor not in compactors:
                 compactors.add(component.compactor)
@@ -81,6 +82,8 @@ def _add_cataloged(found: Parts, component: CatalogComponent, catalog: Catalog, 
     if settled is None:
         return
     entry, options = settled
+    if not entry.needs(component.version, options):
+        return
     owner = Owner(component.identity) if entry.commons is None else Owner(entry.commons.owner)
     if entry.commons is not None:
         found.commons.setdefault(owner, owned_by_family(entry, component.place))

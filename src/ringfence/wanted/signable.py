@@ -9,7 +9,7 @@ from ringfence.errors import Problem
 from ringfence.pki.openbao.names import unpinnable
 from ringfence.spec.shape import Source, Spec
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.certificates import requests
+from ringfence.wanted.certificates import with_drawn
 
 
 def signable_problems(spec: Spec, wanted: Wanted) -> Iterator[Problem]:
@@ -17,5 +17,7 @@ def signable_problems(spec: Spec, wanted: Wanted) -> Iterator[Problem]:
     if spec.pki.authority is not Source.OPENBAO:
         return
     places = {str(identity.user): identity.place for identity in wanted.identities}
-    for request, problem in unpinnable(requests(spec, wanted)):
+    if wanted.v2 is not None:
+        places |= {str(identity.user): identity.place for identity in wanted.v2.identities}
+    for request, problem in unpinnable(with_drawn(spec, wanted)):
         yield replace(problem, place=places.get(request.common_name or "", spec.cluster.place))

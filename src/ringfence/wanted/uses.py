@@ -11,6 +11,7 @@ from ringfence.errors import Problem
 from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, WHERE
 from ringfence.spec.reader import nearest, shown
 from ringfence.spec.shape import CatalogComponent, Transport
+from ringfence.wanted.stores import store_of
 
 Settled = tuple[Entry, dict[str, str]]
 """A component of the catalog, and the options that the spec gives it."""
@@ -33,10 +34,9 @@ def settle(
         return None, (Problem(what, component.use_place, hint),)
     options: dict[str, str] = {}
     problems = [*_options(component, entry, options), *_login(component, entry)]
-    if not problems and not entry.needs(component.version, options):
-        release = f"{entry.releases} {entry.release(component.version)}"
-        what = f"{component.use} of {release} keeps its data in etcd v2, and this spec is for v3"
-        problems.append(Problem(what, component.place, "upgrade it first, or give the release that it has"))
+    if not problems and store_of(entry, component.version, options) is None:
+        what = f"the catalog does not know what {component.use} of {entry.releases} {component.version} needs"
+        problems.append(Problem(what, component.place, f"ringfence catalog show {component.use} has what it knows"))
     return (None if problems else (entry, options)), tuple(problems)
 
 

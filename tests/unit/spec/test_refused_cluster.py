@@ -75,13 +75,30 @@ CLUSTER = {
         "cluster: {endpoints: [https://a:2379], etcd: latest}",
         f"{C}:2: cluster.etcd: 'latest' is not a version",
     ),
-    "api v2": (
-        "cluster: {endpoints: [https://a:2379], api: [v2, v3]}",
-        f"{C}:2: cluster.api[0]: v2 is not supported yet by this version",
-    ),
     "api v4": (
         "cluster: {endpoints: [https://a:2379], api: [v4]}",
-        f"{C}:2: cluster.api[0]: 'v4' is not one of v3",
+        f"{C}:2: cluster.api[0]: 'v4' is not one of v2, v3",
+    ),
+    "api v2 twice": (
+        "cluster: {endpoints: [https://a:2379], api: [v2, v2]}",
+        f"{C}:2: cluster.api[1]: v2 is listed twice",
+    ),
+    "no api": ("cluster: {endpoints: [https://a:2379], api: []}", f"{C}:2: cluster.api: needs at least one API"),
+    "v2 of etcd 3.6": (
+        'cluster: {endpoints: [https://a:2379], etcd: "3.6", api: [v2, v3]}',
+        f"{C}:2: cluster.api: etcd 3.6 has no v2 API",
+    ),
+    "v2 of an old etcd": (
+        "cluster: {endpoints: [https://a:2379], etcd: 3.0.11, api: [v2]}",
+        f"{C}:2: cluster.etcd: etcd 3.0.11 knows no v2 users by certificate",
+    ),
+    "v2 of etcd 2": (
+        "cluster: {endpoints: [https://a:2379], etcd: 2.3.8, api: [v2]}",
+        f"{C}:2: cluster.etcd: etcd 2.3.8 knows no v2 users by certificate",
+    ),
+    "v3 beside v2 of an old etcd": (
+        "cluster: {endpoints: [https://a:2379], etcd: 3.1.20, api: [v2, v3]}",
+        f"{C}:2: cluster.etcd: etcd 3.1.20 knows no users by certificate",
     ),
     "a relative path": (
         "cluster: {endpoints: [https://a:2379], paths: {pki: etc}}",

@@ -247,7 +247,9 @@ def test_a_release_without_etcd_v3() -> None:
     spec = text("node", "n1", "n2").replace("3.32", "2.6")
     with pytest.raises(SpecError, match="keeps its data in etcd v2") as caught:
         both(spec)
-    assert 1 == len(caught.value.problems)
+    assert ["components[0].segmentation", "components[0].identity", "components[0]"] == [
+        problem.place and problem.place.path for problem in caught.value.problems
+    ]
 
 
 def test_nodes_of_a_file_are_as_those_of_a_list() -> None:

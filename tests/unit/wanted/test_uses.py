@@ -71,14 +71,14 @@ REFUSED = {
         "{use: calico/node, version: 2.6}",
         (
             f"{C}: calico/node of Calico 2.6 keeps its data in etcd v2, and this spec is for v3",
-            "upgrade it first, or give the release that it has",
+            "say cluster.api: [v2, v3]; or give the release that it has",
         ),
     ),
     "a legacy Calico": (
         "{use: calico, calico: 2.6}",
         (
             f"{C}: Calico 2.6 keeps its data in etcd v2, and this spec is for v3",
-            "upgrade it first, or give the release that it has",
+            "say cluster.api: [v2, v3]; or give the release that it has",
         ),
     ),
 }
