@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ringfence.spec.shape import Spec
 
 _OUT = click.option("--out", metavar="FILE", help="Where to write it; default: stdout.")
-_OUT_PRIVATE = click.option(
-    "--out", metavar="FILE", help="Where to write it, mode 0600; default: stdout, without keys."
-)
 _WITH_KEYS = click.option("--with-keys", is_flag=True, help="Print private keys too; never to a terminal.")
 _IDENTITY = click.option("--identity", metavar="NAME", help="Which one, where the spec has several.")
 
@@ -64,6 +61,7 @@ def kube_apiserver(
     """The flags with which a kube-apiserver reaches its own keys."""
     from ringfence.ops.rendering import configuration as render
     from ringfence.ops.rendering import machines as render_machines
+    from ringfence.render.manifests import heads
 
     spec = rendering.spec()
     if form in {each.value for each in render_machines.MachineForm}:
@@ -76,7 +74,7 @@ def kube_apiserver(
         if manifest is None:
             raise InputError.of("the static pod is patched in place of being made anew", hint="name it with --in")
         patched = render.patch_static_pod(spec, component, rendering.manifest(manifest), manifest)
-        rendering.deliver(patched, manifest, out, component.version, "Kubernetes", private=False)
+        rendering.deliver(patched, heads.static_pod(), manifest, out, component.version, "Kubernetes", private=False)
         return
     rendering.show(render.render_kube_apiserver(spec, component, render.ApiserverForm(form)), out)
 
@@ -93,7 +91,11 @@ def kube_apiserver(
 )  # fmt: skip
 @click.option("--objects", metavar="FILE", help="With cert-manager: where to write its Certificates and policies.")
 @click.option("--issuer", metavar="[KIND/]NAME", help="With cert-manager: who signs; default kind: ClusterIssuer.")
-@_OUT_PRIVATE
+@click.option(
+    "--out", metavar="FILE|DIR/",
+    help="Where to write it, mode 0600; default: stdout, without keys. With an agent a folder, too: then roles and "
+    "policies of the server lie beside it, with scripts that write them.",
+)  # fmt: skip
 @_WITH_KEYS
 def calico(
     manifest: str | None,
@@ -104,13 +106,21 @@ def calico(
     out: str | None,
     with_keys: bool,
 ) -> None:
-    """Calico's hosted manifest with endpoints, certificates and paths filled in; every other byte is kept."""
+    """Calico's hosted manifest with endpoints, certificates and paths filled in; every other byte is kept.
+
+    A head of comments says how it is applied and how that is undone.
+    """
     from ringfence.ops.rendering import calico as render_calico
     from ringfence.ops.rendering import delivery as render_delivery
+    from ringfence.render.manifests import heads
 
     spec, keys = rendering.spec(), rendering.keys(with_keys, out)
     if form == "helm-values":
-        values, notice = render_calico.render_helm_values(spec, rendering.login(spec), with_keys=keys)
+        if manifest is not None or objects is not None or issuer is not None:
+            hint = "leave them out, or leave --format helm-values out"
+            raise InputError.of("--in, --objects and --issuer say nothing with --format helm-values", hint=hint)
+        way = render_delivery.delivery(render_calico.calico(spec), deliver).way
+        values, notice = render_calico.render_helm_values(spec, way, rendering.login(spec), with_keys=keys)
         output.note(notice)
         rendering.show(values, out, private=True)
         return
@@ -122,7 +132,14 @@ def calico(
         spec, chosen, rendering.manifest(manifest), manifest, rendering.login(spec), with_keys=keys
     )
     made = _objects(spec, chosen.way.value, objects, issuer)
-    rendering.deliver(patched, manifest, out, component.version, "Calico", private=True)
+    if chosen.way.is_agent and out is not None and (out.endswith("/") or Path(out).is_dir()):
+        from ringfence.ops.rendering.agent import render_agent_files
+
+        name = Path(manifest).name
+        made = {Path(out) / path: text for path, text in render_agent_files(spec, chosen, name).items()}
+        out = str(Path(out) / name)
+    head = heads.hosted_manifest(canal=component.network == "canal")
+    rendering.deliver(patched, head, manifest, out, component.version, "Calico", private=True)
     rendering.publish(made, private=False)
 
 
@@ -150,6 +167,7 @@ def _objects(spec: Spec, way: str, objects: str | None, issuer: str | None) -> d
 def calicoctl(identity: str | None, manifest: str | None, out: str) -> None:
     """A calicoctl's configuration file and environment; with --in, its Pod."""
     from ringfence.ops.rendering import calico as render_calico
+    from ringfence.render.manifests import heads
 
     spec = rendering.spec()
     if manifest is None:
@@ -159,7 +177,8 @@ def calicoctl(identity: str | None, manifest: str | None, out: str) -> None:
     patched = render_calico.render_calicoctl_pod(
         spec, identity, rendering.manifest(manifest), manifest, rendering.login(spec), with_keys=True
     )
-    rendering.deliver(patched, manifest, out, render_calico.calico(spec).version, "Calico", private=True)
+    version = render_calico.calico(spec).version
+    rendering.deliver(patched, heads.calicoctl_pod(), manifest, out, version, "Calico", private=True)
 
 
 @command.command("cni", cls=Verb)
@@ -168,7 +187,7 @@ def cni(out: str | None) -> None:
     """The CNI configuration list for hosts that are not set up by the manifest."""
     from ringfence.ops.rendering.calico import render_cni
 
-    rendering.show(render_cni(rendering.spec()), out)
+    rendering.show_beside(*render_cni(rendering.spec()), out)
 
 
 def _environment(program: str) -> click.Command:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ringfence.model.names import UserName
     from ringfence.model.version import Version
     from ringfence.render.manifests.patch import Patched
+    from ringfence.render.usage import Usage
     from ringfence.spec.shape import Spec
 
 
@@ -44,11 +45,20 @@ def keys(with_keys: bool, out: str | None) -> bool:
 
 
 def deliver(
-    patched: Patched, file: str, out: str | None, version: Version | None, product: str, *, private: bool
+    patched: Patched,
+    usage: Usage,
+    file: str,
+    out: str | None,
+    version: Version | None,
+    product: str,
+    *,
+    private: bool,
 ) -> None:
-    """Tell what was changed in a manifest, and write it."""
+    """Tell what was changed in a manifest, and write it under a head of ours."""
+    from ringfence.render.usage import under_head
+
     told(patched, file, version, product)
-    show(patched.text, out, private=private)
+    show(under_head(patched.text, usage), out, private=private)
 
 
 def told(patched: Patched, file: str, version: Version | None, product: str) -> None:
@@ -67,6 +77,17 @@ def show(text: str, out: str | None, *, private: bool = False) -> None:
         output.raw(text)
     else:
         publish({Path(out): text}, private=private)
+
+
+def show_beside(text: str, usage: Usage, out: str | None) -> None:
+    """Write one file that can hold no comment, and a page beside it; or print both, the page to stderr."""
+    from ringfence.render.usage import FILE_PAGE, page
+
+    if out is None:
+        output.raw(text)
+        output.note(page(usage).rstrip())
+    else:
+        publish({Path(out): text, Path(out + FILE_PAGE): page(usage)}, private=False)
 
 
 def publish(files: Mapping[Path, str], *, private: bool) -> None:

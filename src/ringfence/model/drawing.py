@@ -30,6 +30,11 @@ class DrawnIdentity:
         """The PKI role that signs it."""
         return f"ringfence-drawn-{self.identity}"
 
+    @property
+    def proof_role(self) -> str:
+        """The PKI role from which ringfence itself draws what it proves with: for minutes, and for no pod."""
+        return f"ringfence-proof-{self.identity}"
+
     def own_role(self, node: NodeName) -> str:
         """The PKI role for a node whose name the role of all nodes cannot sign: see ``shortened``."""
         return f"{self.role}.{node}"

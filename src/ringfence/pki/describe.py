@@ -25,6 +25,15 @@ def read_certificate(file: PemFile) -> CertificateInfo:
     return describe(load_chain(file)[0])
 
 
+def read_certificates(file: PemFile) -> tuple[CertificateInfo, ...]:
+    """All certificates of a PEM file, in its order.
+
+    Raises:
+        CertificateError: one cannot be read.
+    """
+    return tuple(describe(each) for each in load_chain(file))
+
+
 def describe(certificate: x509.Certificate) -> CertificateInfo:
     """What a loaded certificate says of itself."""
     alternative = find(certificate, x509.SubjectAlternativeName)

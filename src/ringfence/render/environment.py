@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from ringfence.model.names import UserName
 from ringfence.render import target
+from ringfence.render.datastore import Datastore
 from ringfence.render.usage import Usage, head
 
 
@@ -30,7 +31,14 @@ _FELIX = ("FELIX_DATASTORETYPE", "FELIX_ETCDENDPOINTS", "FELIX_ETCDCAFILE", "FEL
 """Calico ``felix/config/config_params.go``; each file must be there when felix starts."""
 
 
-def environment(program: Program, *, endpoints: Sequence[str], folder: PurePosixPath, identity: UserName) -> str:
+def environment(
+    program: Program,
+    *,
+    endpoints: Sequence[str],
+    folder: PurePosixPath,
+    identity: UserName,
+    datastore: Datastore = Datastore.ETCD_V3,
+) -> str:
     """Lines ``NAME=value`` that systemd's ``EnvironmentFile``, docker's ``--env-file`` and shells read alike.
 
     Args:
@@ -38,20 +46,21 @@ def environment(program: Program, *, endpoints: Sequence[str], folder: PurePosix
         endpoints: etcd's client URLs.
         folder: where the pki files lie for the program; in a container, where they are mounted.
         identity: the etcd user, which is also the name of its certificate file.
+        datastore: the store of etcd that the data are in.
 
     Raises:
         ValueError: a value has characters that those readers take differently.
     """
     names = _FELIX if program is Program.FELIX else _CALICO
     values = (
-        "etcdv3",
+        datastore.value,
         ",".join(endpoints),
         target.authority(folder),
         target.certificate(folder, identity),
         target.private_key(folder, identity),
     )
     pairs = dict(zip(names, values, strict=True))
-    return "".join(_lines(program, pairs, identity))
+    return "".join((*_lines(program, pairs, identity), *_not_compacting(program, datastore)))
 
 
 def _lines(program: Program, pairs: dict[str, str], identity: UserName) -> Iterator[str]:
@@ -66,7 +75,11 @@ def _lines(program: Program, pairs: dict[str, str], identity: UserName) -> Itera
         if not _PLAIN.issuperset(value):
             raise ValueError(f"{name} has characters that not every reader of environment files takes as they are")
         yield f"{name}={value}\n"
-    if program is Program.CONTROLLERS:
+
+
+def _not_compacting(program: Program, datastore: Datastore) -> Iterator[str]:
+    """etcd v2 keeps the last thousand events and nothing else, so there is no history to compact."""
+    if program is Program.CONTROLLERS and datastore is Datastore.ETCD_V3:
         yield "# 0: etcd compacts by itself, and Calico must not compact what it shares with others.\n"
         yield "COMPACTION_PERIOD=0\n"
 

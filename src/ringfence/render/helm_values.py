@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringfence.model.credentials import Credentials
+from ringfence.render.usage import Usage, head
 from ringfence.yamlio.dump import Plain, dump
 
 COMPACTION_NOTICE = (
@@ -30,7 +31,14 @@ def helm_values(*, endpoints: Sequence[str], credentials: Credentials, with_keys
     tls: dict[str, Plain] = {"ca": credentials.ca.decode(), "crt": credentials.certificate.decode()}
     if with_keys and credentials.key is not None:
         tls["key"] = credentials.key.decode()
-    title = "# Values for Calico's chart, written by ringfence. PEM as it is: the chart makes base64 of it.\n"
+    title = head(
+        Usage(
+            title="Values for Calico's chart",
+            apply=("`helm template charts/calico --values FILE > calico.yaml`, then `kubectl apply -f calico.yaml`",),
+            undo=("the same with the former values",),
+            notes=("PEM stands here as it is: the chart makes base64 of it.", f"{COMPACTION_NOTICE}."),
+        )
+    )
     network = "flannel" if canal else "calico"
     etcd: dict[str, Plain] = {"endpoints": ",".join(endpoints), "tls": tls}
     text = title + dump({"datastore": "etcd", "network": network, "etcd": etcd})

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ringfence.errors import ManifestError, Place, Problem
+from ringfence.render.kube_apiserver.backend import Backend, in_use, other_store
 from ringfence.render.usage import Usage, head
 
 DROP_IN = "50-ringfence.conf"
@@ -45,20 +46,22 @@ def member_drop_in(member: str, configuration: PurePosixPath) -> str:
     return head(told) + f"[Service]\nExecStart=\nExecStart=etcd --config-file={_word(str(configuration))}\n"
 
 
-def kube_apiserver_drop_in(unit: str, file: str, flags: dict[str, str]) -> str:
+def kube_apiserver_drop_in(unit: str, file: str, flags: dict[str, str], backend: Backend = Backend.ETCD3) -> str:
     """The drop-in of kube-apiserver's unit.
 
     Args:
         unit: the unit, with its drop-ins behind it if there are any.
         file: its name, for the places of problems.
         flags: the flags of etcd with dashes, and their values; others of the command stay as they are.
+        backend: the store of etcd that its keys lie in.
 
     Raises:
-        ManifestError: it has no command of a kube-apiserver, or not one only; or what stands in it cannot be told.
+        ManifestError: it has no command of a kube-apiserver, or not one only; it uses the other store; or what stands
+            in it cannot be told.
     """
     line, command = _command(unit, file)
     words = _WORD.findall(command)
-    problems = list(_unusable(words, line, file))
+    problems = list(_unusable(words, line, file)) or list(_of_another_store(words, line, file, backend))
     if problems:
         raise ManifestError(*problems)
     kept = list(_without(words, flags))
@@ -118,6 +121,19 @@ def _unusable(words: Sequence[str], line: int, file: str) -> Iterator[Problem]:
     for word in words[1:]:
         if word in {";", "|", "&&"}:
             yield Problem(f"{word} separates two commands", Place(file, line), "leave one command in ExecStart")
+
+
+def _of_another_store(words: Sequence[str], line: int, file: str, backend: Backend) -> Iterator[Problem]:
+    """The release does not stand in a unit, so a unit that does not tell is taken for one of today."""
+    wrong = other_store(in_use((word.strip("\"'") for word in _paired(words)), None), backend)
+    if wrong is not None and not any(word.startswith("$") for word in words):
+        yield Problem(wrong[0], Place(file, line), wrong[1])
+
+
+def _paired(words: Sequence[str]) -> Iterator[str]:
+    """The words, a flag and its value that are two made one."""
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        yield word if "=" in word else f"{word}={following}"
 
 
 def _without(words: Sequence[str], flags: dict[str, str]) -> Iterator[str]:

@@ -68,6 +68,11 @@ def read_calico(cursor: Cursor, nodes: Sequence[Listed] | None, folder: Path) ->
     return component, (*identities.values(), *_on_nodes(component, nodes or ()))
 
 
+def is_in_v2(component: Calico) -> bool:
+    """Whether its release keeps its data in etcd v2; one that is not given is taken for a current one."""
+    return component.version is not None and component.version.line < WITH_V3.line
+
+
 def _by_node(fields: Fields, segmentation: Segmentation, nodes: Sequence[Listed] | None) -> NodeIdentity | None:
     chosen = fields.read("identity", lambda at: at.enum(NodeIdentity))
     if segmentation is Segmentation.NODE:

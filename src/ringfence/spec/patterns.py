@@ -9,8 +9,9 @@ from __future__ import annotations
 from ringfence.model.permission import Access
 from ringfence.model.v2 import Pattern
 from ringfence.spec.grants import read_shares
-from ringfence.spec.reader import Cursor, shown
+from ringfence.spec.reader import Cursor, Report, shown
 from ringfence.spec.shape import PatternGrant
+from ringfence.yamlio import nodes
 
 
 def read_patterns(cursor: Cursor) -> tuple[PatternGrant, ...]:
@@ -25,6 +26,11 @@ def read_patterns(cursor: Cursor) -> tuple[PatternGrant, ...]:
     if cursor.is_empty_list:
         cursor.problem("grants nothing", "add a pattern: {pattern: /NAME/*, access: readwrite}")
     return tuple(found.values())
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a spec takes a pattern that stands in no file yet."""
+    return _pattern(Cursor(nodes.Scalar(text, False, nodes.Extent(0, 0, 1, 0)), 1, "", Report(""))) is not None
 
 
 def _read(cursor: Cursor) -> PatternGrant | None:

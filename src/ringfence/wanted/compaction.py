@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ringfence.errors import Problem
 from ringfence.model.names import UserName
 from ringfence.model.version import Version
-from ringfence.spec.shape import Compaction, KubeApiserver, Spec
+from ringfence.spec.shape import Compaction, KubeApiserver, Spec, StorageBackend
 
 COMPACTION_KEY = b"compact_rev_key"
 """The key by which kube-apiservers agree on who compacts (Kubernetes ``apiserver/pkg/storage/etcd3/compact.go``)."""
@@ -64,6 +64,10 @@ def compaction_notes(spec: Spec) -> Iterator[str]:
                 f"{name} compacts etcd {etcd}, and with it everybody's history; it needs {COMPACTION_KEY.decode()} "
                 "for that, and after an upgrade to 3.4.42, 3.5.28, 3.6.9 or 3.7 the role root"
             )
-    apiservers = [component for component in spec.components if isinstance(component, KubeApiserver)]
+    apiservers = [
+        component
+        for component in spec.components
+        if isinstance(component, KubeApiserver) and component.backend is StorageBackend.ETCD3
+    ]
     if apiservers and all(component.compaction is Compaction.ETCD for component in apiservers):
         yield "etcd must compact by itself (--auto-compaction-retention); kube-apiserver must not: render sets both"

@@ -9,6 +9,7 @@ from ringfence.model.certificate import CertificateKind, KeyType
 from ringfence.model.state import Login
 from ringfence.model.text import span_text
 from ringfence.model.version import Version
+from ringfence.spec.calico import is_in_v2
 from ringfence.spec.shape import Calico, Grant, NodeIdentity, OwnComponent, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests
@@ -29,6 +30,7 @@ def notes(spec: Spec, wanted: Wanted) -> tuple[str, ...]:
         *_etcd(spec),
         *_keys(spec),
         *wanted.notes,
+        *_v2(spec, wanted),
         *_scoped(wanted),
         *drawing_notes(spec),
         *_open_ends(spec),
@@ -67,7 +69,9 @@ def _keys(spec: Spec) -> Iterator[str]:
 
 def _compaction(spec: Spec) -> Iterator[str]:
     yield from compaction_notes(spec)
-    if any(isinstance(component, Calico) for component in spec.components):
+    if spec.cluster.has_v3 and any(
+        isinstance(component, Calico) and not is_in_v2(component) for component in spec.components
+    ):
         yield "calico/kube-controllers must not compact a shared etcd: COMPACTION_PERIOD must be 0"
 
 
@@ -77,6 +81,19 @@ def _etcd(spec: Spec) -> Iterator[str]:
         yield "cluster.etcd is not given: what depends on the release is decided for the worst, or on the live cluster"
     elif etcd.line < _WITHOUT_PASSWORD.line:
         yield f"etcd {etcd} has no users without password: each gets a long random one that nobody keeps"
+
+
+def _v2(spec: Spec, wanted: Wanted) -> Iterator[str]:
+    """What to know of the v2 store."""
+    if wanted.v2 is None:
+        return
+    if spec.cluster.etcd is None:
+        yield "v2 needs etcd 3.0.12 or later, and 3.6 has none: whether this one serves it is asked of the live cluster"
+    yield (
+        "v2 makes no user without a password: each gets a long random one that nobody keeps; "
+        "apply --keep-v2-root-password FILE keeps root's"
+    )
+    yield from wanted.v2.notes
 
 
 def _scoped(wanted: Wanted) -> Iterator[str]:

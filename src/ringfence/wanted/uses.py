@@ -11,7 +11,7 @@ from ringfence.errors import Problem
 from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, WHERE
 from ringfence.spec.reader import nearest, shown
 from ringfence.spec.shape import CatalogComponent, Transport
-from ringfence.wanted.stores import store_of
+from ringfence.wanted.stores import Store, store_of
 
 Settled = tuple[Entry, dict[str, str]]
 """A component of the catalog, and the options that the spec gives it."""
@@ -33,8 +33,10 @@ def settle(
         hint = f"{catalog.near(component.use, *presets)}; an own component has no use"
         return None, (Problem(what, component.use_place, hint),)
     options: dict[str, str] = {}
-    problems = [*_options(component, entry, options), *_login(component, entry)]
-    if not problems and store_of(entry, component.version, options) is None:
+    problems = list(_options(component, entry, options))
+    store = None if problems else store_of(entry, component.version, options)
+    problems += _login(component, entry, store)
+    if not problems and store is None:
         what = f"the catalog does not know what {component.use} of {entry.releases} {component.version} needs"
         problems.append(Problem(what, component.place, f"ringfence catalog show {component.use} has what it knows"))
     return (None if problems else (entry, options)), tuple(problems)
@@ -58,8 +60,12 @@ def _options(component: CatalogComponent, entry: Entry, options: dict[str, str])
             yield Problem(f"{name} is missing", component.place, f"{option.about}; {option.expected}")
 
 
-def _login(component: CatalogComponent, entry: Entry) -> Iterator[Problem]:
-    if entry.transport is Speaks.GATEWAY:
+def _login(component: CatalogComponent, entry: Entry, store: Store | None) -> Iterator[Problem]:
+    if store is Store.V2:
+        if component.transport is not None or component.password is not None:
+            what = f"{component.use} of that release speaks etcd v2, where the name in its certificate is its user"
+            yield Problem(what, component.place, "remove transport and password")
+    elif entry.transport is Speaks.GATEWAY:
         if component.transport is Transport.GRPC:
             yield Problem(f"{component.use} speaks etcd's JSON gateway, not gRPC", component.place, "remove transport")
         elif component.password is None:

@@ -75,6 +75,20 @@ class WantedV2:
     segments: tuple[SegmentV2, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def shared(self) -> tuple[Span, ...]:
+        """Paths that two segments have in common, because a pattern that is shared in part is its owner's too."""
+        regions = [SpanSet(span for each in one.patterns for span in region(each)) for one in self.segments]
+        spans = sorted((span for keys in regions for span in keys), key=lambda span: span.start)
+        found: list[Span] = []
+        furthest: Span | None = None
+        for span in spans:
+            if furthest is not None and furthest.overlaps(span):
+                found.append(furthest & span)
+            if furthest is None or _is_later(span, furthest):
+                furthest = span
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
@@ -153,7 +167,7 @@ def examine_v2(spec: Spec, catalog: Catalog, *, whole: bool = True) -> tuple[Wan
     _, overlaps = divide(granted)
     problems = (
         *(misnamed(granted, {}) if whole else ()),
-        *(replace(each, hint=_narrower(each.hint)) for each in overlaps),
+        *(replace(each, hint=_narrower(each.hint)) for each in _one_a_place(overlaps)),
     )
     wanted = WantedV2(
         state=_state(found.identities),
@@ -306,9 +320,22 @@ def _written(spec: Spec) -> Iterator[PatternGrant]:
     return (each for component in spec.components if isinstance(component, OwnComponent) for each in component.patterns)
 
 
+def _one_a_place(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """The first of each place: a directory and what is below it are two spans of one pattern."""
+    first: dict[Place | None, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.place, problem)
+    return first.values()
+
+
 def _narrower(hint: str | None) -> str | None:
     """The hint about overlapping keys, without what patterns do not have."""
     return None if hint is None else hint.replace("narrow one of them with except", "narrow one of them")
+
+
+def _is_later(one: Span, two: Span) -> bool:
+    """Whether ``one`` ends after ``two``."""
+    return two.end is not None and (one.end is None or one.end > two.end)
 
 
 def _key(node: str) -> tuple[Span, ...]:

@@ -12,7 +12,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -161,7 +161,7 @@ def _runs(pid: Path) -> bool:
     return True
 
 
-def _spec(etcd: Binary, ports: list[int]) -> str:
+def _spec(etcd: Binary, ports: Sequence[int]) -> str:
     until = datetime.now(UTC).date().replace(month=12, day=31)
     accepted = "".join(f"    - {{id: {hole.id}, until: {until}, reason: a test}}\n" for hole in holes(etcd.version))
     members = "".join(

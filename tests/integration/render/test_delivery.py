@@ -162,3 +162,49 @@ def test_what_cannot_be_delivered(
     assert said in refused.err
     assert not (tmp_path / "out.yaml").exists()
     assert not (tmp_path / "o").exists()
+
+
+_ALONE = "  - {use: calico, calico: '3.32.1', segmentation: single}\n"
+
+
+@pytest.mark.parametrize(
+    ("components", "args", "said"),
+    [
+        (_ALONE, ("--deliver", "hostpath"), "the chart puts the certificate into a Secret"),
+        (_ALONE.replace("single", "single, deliver: hostpath"), (), "it is to come by hostpath"),
+        (_ALONE, ("--in", "own.yaml"), "--in, --objects and --issuer say nothing with --format helm-values"),
+    ],
+    ids=["asked", "in the spec", "a manifest"],
+)
+def test_values_of_the_chart_are_for_a_secret(
+    tmp_path: Path, components: str, args: tuple[str, ...], said: str
+) -> None:
+    """They are made where a Secret is the way; where it is another nothing is written, and it is said."""
+    _write(tmp_path, _ALONE)
+    assert 0 == ringfence("certs", "issue", folder=tmp_path).code
+    values = ("render", "calico", "--format", "helm-values", "--out", "out.yaml")
+    assert 0 == ringfence(*values, "--deliver", "secret", folder=tmp_path).code
+    (tmp_path / "out.yaml").unlink()
+    _write(tmp_path, components)
+    refused = ringfence(*values, *args, folder=tmp_path)
+    assert 1 == refused.code
+    assert said in refused.err
+    assert not (tmp_path / "out.yaml").exists()
+
+
+def test_what_pods_draw_is_in_no_secret(tmp_path: Path) -> None:
+    """The spec says that they draw, the command line says otherwise: nothing is issued that a Secret could hold."""
+    authority = f"pki:\n  authority: openbao\n{_OPENBAO}"
+    _write(tmp_path, _APART.replace("component}", "component, deliver: openbao-agent}"), authority=authority)
+    assert 0 == _render(tmp_path).code
+    (tmp_path / "out.yaml").unlink()
+    for way in ("secret", "hostpath"):
+        refused = _render(tmp_path, "--deliver", way)
+        assert 1 == refused.code
+        assert f"none is issued to be delivered by {way}" in refused.err
+        assert f"write deliver: {way} into the spec" in refused.err
+    secrets = ringfence("render", "secrets", "--out", "secrets", folder=tmp_path)
+    assert 1 == secrets.code
+    assert "by the spec pods draw their certificates" in secrets.err
+    assert not (tmp_path / "out.yaml").exists()
+    assert not (tmp_path / "secrets").exists()

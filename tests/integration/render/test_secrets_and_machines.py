@@ -6,6 +6,7 @@ import base64
 import contextlib
 import os
 import pty
+import shlex
 import shutil
 import stat
 import subprocess
@@ -163,6 +164,26 @@ def test_for_sops(folder: Path) -> None:
     assert {".sops.yaml", ".gitignore", *(f"plain/{name}.yaml" for name in _SECRETS)} == _tree(folder / "git")
     assert {0o600} == {_mode(path) for path in (folder / "git" / "plain").iterdir()}
     assert _AGE == yaml.safe_load((folder / "git" / ".sops.yaml").read_text())["creation_rules"][0]["age"]
+
+
+@pytest.mark.skipif(not (shutil.which("sops") and shutil.which("age-keygen")), reason="sops and age are not here")
+def test_sops_takes_the_rule(folder: Path) -> None:
+    """With the command in the head: data are encrypted, the rest is not, and it comes back as it was."""
+    ran = subprocess.run(["age-keygen", "-o", folder / "age.key"], capture_output=True, text=True, check=True)
+    recipient = next(word for word in (ran.stdout + ran.stderr).split() if word.startswith("age1"))
+    assert 0 == _render(folder, "secrets", "--out", "secrets", "--sops-age", recipient).code
+    out, name = folder / "secrets", "calico-node-etcd-secrets.yaml"
+    plain = (out / "plain" / name).read_text()
+    environ = {**os.environ, "SOPS_AGE_KEY_FILE": str(folder / "age.key")}
+    encrypt = next(line.split("`")[1] for line in plain.splitlines() if "`sops --encrypt" in line)
+    subprocess.run(shlex.split(encrypt), cwd=out, check=True, env=environ)
+    encrypted = yaml.safe_load((out / name).read_text())
+    assert all(value.startswith("ENC[") for value in encrypted["data"].values())
+    assert "calico-node-etcd-secrets" == encrypted["metadata"]["name"]
+    assert plain.splitlines()[-1] not in (out / name).read_text()
+    decrypt = ["sops", "--decrypt", name]
+    back = subprocess.run(decrypt, cwd=out, check=True, env=environ, capture_output=True, text=True).stdout
+    assert yaml.safe_load(plain) == yaml.safe_load(back)
 
 
 @pytest.mark.parametrize(

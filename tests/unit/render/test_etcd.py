@@ -134,3 +134,14 @@ def test_the_gateway_is_on_only_when_asked_for() -> None:
 def test_names_are_not_listened_on(url: str, expected: str) -> None:
     """etcd does not start when it should bind to a host name, other than localhost."""
     assert expected == bind_url(url)
+
+
+def test_v2_is_served_only_where_it_is_asked_for() -> None:
+    """etcd 3.6 does not know the flag, so the others are not told; each form says the same."""
+    files = member_files(
+        cluster="shared", members=(_ONE, _TWO), member=_ONE, pki=PurePosixPath("/etc/pki"), gateway=False, v2=True
+    )
+    assert {**_EXPECTED, "enable-v2": "true"} == _of_flags(files["flags"])
+    assert "enable-v2: true\n" in files["etcd.conf.yml"]
+    assert "ETCD_ENABLE_V2=true\n" in files["etcd.env"]
+    assert not any("enable" in text and "v2" in text for text in _files().values())

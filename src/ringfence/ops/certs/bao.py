@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ringfence.errors import FileError, InputError, Place, Problem, RingfenceError
@@ -25,8 +26,15 @@ TOKEN_VARIABLES = ("BAO_TOKEN", "VAULT_TOKEN")
 
 
 @asynccontextmanager
-async def connected(pki: Pki, openbao: OpenBaoPki) -> AsyncIterator[Issuer]:
+async def connected(
+    pki: Pki, openbao: OpenBaoPki, roles: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Issuer]:
     """The authority of the spec, logged in as the spec says.
+
+    Args:
+        pki: of the spec.
+        openbao: the server.
+        roles: the PKI role of a Common Name, where it is another than its own.
 
     Raises:
         InputError: what it takes to log in is missing, or others may read it.
@@ -36,7 +44,7 @@ async def connected(pki: Pki, openbao: OpenBaoPki) -> AsyncIterator[Issuer]:
     from ringfence.pki.openbao.issuing import connect
 
     login = login_of(openbao.auth)
-    async with connect(server_of(openbao), login, openbao.mount, pki.key, datetime.now(UTC)) as issuer:
+    async with connect(server_of(openbao), login, openbao.mount, pki.key, datetime.now(UTC), roles) as issuer:
         yield issuer
 
 

@@ -11,19 +11,19 @@ from ringfence.ops.certs.life import drawn_life
 from ringfence.pki.folder.store import read_file
 from ringfence.pki.openbao.change import Change
 from ringfence.pki.openbao.client import Client
-from ringfence.pki.openbao.drawing import drawing_policy, drawn_roles, login_role
+from ringfence.pki.openbao.drawing import drawing_policy, drawn_roles, login_role, proof_role
 from ringfence.pki.openbao.jwt_method import Trust, accessor_of, login_role_changes, method_changes
 from ringfence.pki.openbao.policies import Policy
 from ringfence.pki.openbao.roles import Role
 from ringfence.spec.shape import Calico, Spec
 from ringfence.spec.ways import ClusterTrust
-from ringfence.wanted.drawing import drawers
+from ringfence.wanted.drawing import drawers, drawn_alone
 
 _PUBLIC_KEY = re.compile(
     r"-----BEGIN (?P<kind>[A-Z ]*(?:PUBLIC KEY|CERTIFICATE))-----.+?-----END (?P=kind)-----", re.DOTALL
 )
-_UNKNOWN = "ACCESSOR"
-"""In the place of what the method is called before it is there; nothing is written with it."""
+NO_ACCESSOR = "ACCESSOR"
+"""In the place of what the server calls the method before it is there; nothing is written to a server with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,14 @@ async def look_at_drawing(client: Client, spec: Spec, mount: str) -> Drawing:
     delivery = None if component is None else component.deliver
     if component is None or delivery is None or not delivery.way.is_agent:
         return Drawing()
-    accessor = await accessor_of(client, delivery.mount) or _UNKNOWN
+    accessor = await accessor_of(client, delivery.mount) or NO_ACCESSOR
     found, life = drawers(spec, component), drawn_life(spec, delivery)
     return Drawing(
-        method=await method_changes(client, delivery.mount, _trust(delivery.trust), delivery.place),
-        roles=tuple(role for each in found for role in drawn_roles(each, accessor, spec.pki.key, life)),
+        method=await method_changes(client, delivery.mount, trust_of(delivery.trust), delivery.place),
+        roles=(
+            *(role for each in found for role in drawn_roles(each, accessor, spec.pki.key, life)),
+            *(proof_role(each, spec.pki.key) for each in drawn_alone(spec)),
+        ),
         policies=tuple(drawing_policy(mount, each, accessor) for each in found),
         logins=await login_role_changes(
             client, delivery.mount, [login_role(mount, each, delivery.audience) for each in found]
@@ -66,7 +69,12 @@ async def look_at_drawing(client: Client, spec: Spec, mount: str) -> Drawing:
     )
 
 
-def _trust(trust: ClusterTrust) -> Trust:
+def trust_of(trust: ClusterTrust) -> Trust:
+    """How the tokens of the cluster are believed, with the public keys read from their file.
+
+    Raises:
+        FileError: the file cannot be read, or holds no public key.
+    """
     keys = () if trust.keys is None else _public_keys(trust.keys)
     return Trust(issuer=trust.issuer, keys=keys, discovery=trust.discovery)
 

@@ -19,7 +19,7 @@ from ringfence.ops.certs.bao import server_of
 from ringfence.ops.certs.issuing import Progress
 from ringfence.spec.shape import OpenBaoPki, Spec
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.certificates import requests
+from ringfence.wanted.certificates import requests, with_drawn
 
 if TYPE_CHECKING:
     from ringfence.pki.openbao.access import Access
@@ -85,7 +85,7 @@ async def prepare(
         raise InputError.of("the authority is not OpenBao", place=spec.pki.place, hint=hint)
     asked = requests(spec, wanted)
     check_requests(asked)
-    problems = [problem for _, problem in unpinnable(asked)]
+    problems = [problem for _, problem in unpinnable(with_drawn(spec, wanted))]
     if problems:
         raise CertificateError(*problems)
     choice = _choice(ca, now)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from ringfence.errors import FileError, InputError, Place, Problem
 from ringfence.ops.rendering.calico_on_hosts import CalicoOnHosts, calico_on_hosts
-from ringfence.ops.rendering.configuration import ApiserverForm, render_kube_apiserver
+from ringfence.ops.rendering.configuration import ApiserverForm, enables_v2, render_kube_apiserver
 from ringfence.render.ansible.foreign import inventory_problems
 from ringfence.render.ansible.inventory import Host, Value, inventory_yaml
 from ringfence.render.ansible.jinja import FOLDER, ROOT, template
@@ -21,7 +21,7 @@ from ringfence.render.ansible.static import static_files
 from ringfence.render.ansible.variables import common, group_vars
 from ringfence.render.etcd.forms import ENVIRONMENT_FILE, YAML_FILE, member_files
 from ringfence.spec.naming import member_files as certificates_of
-from ringfence.spec.shape import KubeApiserver, Spec
+from ringfence.spec.shape import KubeApiserver, Spec, StorageBackend
 from ringfence.yamlio.dump import Plain
 
 _MOST = 10
@@ -124,6 +124,7 @@ def _etcd(spec: Spec) -> Iterator[tuple[str, str]]:
             member=replace(member, data_dir=ROOT / member.data_dir.relative_to("/")),
             pki=FOLDER,
             gateway=False,
+            v2=enables_v2(spec),
         )
         lines = files[YAML_FILE].splitlines(keepends=True)
         yield member.name, template("".join(line for line in lines if ENVIRONMENT_FILE not in line), _MARKERS)
@@ -135,8 +136,9 @@ def _apiserver_templates(spec: Spec, apiservers: list[KubeApiserver]) -> Iterato
         there = replace(component, files=component.files or _folder(spec))
         flags = render_kube_apiserver(spec, there, ApiserverForm.FLAGS)
         yield f"{component.identity}.flags", template(flags, _MARKERS)
-        kubeadm = render_kube_apiserver(spec, there, ApiserverForm.KUBEADM)
-        yield f"{component.identity}.kubeadm.yaml", template(kubeadm, _MARKERS)
+        if component.backend is StorageBackend.ETCD3:
+            kubeadm = render_kube_apiserver(spec, there, ApiserverForm.KUBEADM)
+            yield f"{component.identity}.kubeadm.yaml", template(kubeadm, _MARKERS)
 
 
 def _check(

@@ -17,12 +17,15 @@ from ringfence.render.calico.parts import Part
 from ringfence.render.calico.single import patch_calico
 from ringfence.render.calicoctl import calicoctl_files
 from ringfence.render.calicoctl_pod import patch_calicoctl_pod
-from ringfence.render.cni import cni_conflist
+from ringfence.render.cni import cni_conf_of_calico_2, cni_conflist, cni_usage
+from ringfence.render.datastore import Datastore
 from ringfence.render.environment import Program, environment
 from ringfence.render.helm_values import COMPACTION_NOTICE, helm_values
 from ringfence.render.manifests.patch import Patched
 from ringfence.render.openstack import openstack_section
+from ringfence.render.usage import Usage
 from ringfence.spec.shape import Calico, CalicoPart, CatalogComponent, Segmentation, Spec
+from ringfence.spec.ways import Way
 
 Login = Callable[[UserName], Credentials]
 """Where the certificate and key of an identity come from."""
@@ -63,22 +66,47 @@ def render_manifest(spec: Spec, manifest: str, file: str, login: Login, *, with_
     """
     component = calico(spec)
     _refuse_by_node(component, *component.parts)
-    endpoints, is_canal = spec.cluster.endpoints, component.network == _CANAL
+    endpoints, store = spec.cluster.endpoints, Datastore.of_calico(component.version)
     if component.segmentation is Segmentation.SINGLE:
-        own = login(component.identity)
-        return patch_calico(manifest, file, endpoints=endpoints, credentials=own, with_keys=with_keys, canal=is_canal)
+        return patch_calico(
+            manifest,
+            file,
+            endpoints=endpoints,
+            credentials=login(component.identity),
+            with_keys=with_keys,
+            canal=component.network == _CANAL,
+            datastore=store,
+        )
     identities = {part: component.identity_of(name) for part, name in _PARTS.items()}
     credentials = {part: login(identity) for part, identity in identities.items() if identity is not None}
-    return patch_calico_components(manifest, file, endpoints=endpoints, identities=credentials, with_keys=with_keys)
+    return patch_calico_components(
+        manifest, file, endpoints=endpoints, identities=credentials, with_keys=with_keys, datastore=store
+    )
 
 
-def render_helm_values(spec: Spec, login: Login, *, with_keys: bool) -> tuple[str, str]:
+def render_helm_values(spec: Spec, way: Way, login: Login, *, with_keys: bool) -> tuple[str, str]:
     """Values for the chart that makes the hosted manifest, and a notice about what they cannot say.
 
+    Args:
+        spec: with a Calico.
+        way: how its certificates come into the pods.
+        login: where its certificate and key come from.
+        with_keys: whether the key may stand in the values.
+
     Raises:
-        InputError: there is one identity for each program, and the chart knows one only.
+        InputError: certificates come by another way than a Secret, or there is one identity for each program: the
+            chart knows one identity and one Secret.
     """
     component = calico(spec)
+    if Datastore.of_calico(component.version) is Datastore.ETCD_V2:
+        hint = "patch its hosted manifest: render calico --in calico.yaml"
+        raise InputError.of(f"Calico {component.version} has no chart", place=component.place, hint=hint)
+    if way is not Way.SECRET:
+        raise InputError.of(
+            f"the chart puts the certificate into a Secret, and it is to come by {way.value}",
+            place=component.place,
+            hint=f"patch the manifest that the chart renders: render calico --in FILE --deliver {way.value}",
+        )
     if component.segmentation is not Segmentation.SINGLE:
         raise InputError.of(
             "the chart gives all of Calico one identity, and the spec has several",
@@ -97,7 +125,10 @@ def render_helm_values(spec: Spec, login: Login, *, with_keys: bool) -> tuple[st
 def render_calicoctl(spec: Spec, identity: str | None) -> dict[str, str]:
     """The configuration file and the environment of a calicoctl, by file name."""
     return calicoctl_files(
-        endpoints=spec.cluster.endpoints, folder=target_folder(spec), identity=_calicoctl(spec, identity)
+        endpoints=spec.cluster.endpoints,
+        folder=target_folder(spec),
+        identity=_calicoctl(spec, identity),
+        datastore=Datastore.of_calico(calico(spec).version),
     )
 
 
@@ -116,19 +147,19 @@ def render_calicoctl_pod(
     )
 
 
-def render_cni(spec: Spec) -> str:
-    """The CNI configuration list, with the paths written out.
+def render_cni(spec: Spec) -> tuple[str, Usage]:
+    """The CNI configuration list, of Calico 2 that of its one plugin, with the paths written out; and how to use it.
 
     Raises:
         InputError: each node has a certificate of its own.
     """
     component = calico(spec)
-    return cni_conflist(
-        endpoints=spec.cluster.endpoints,
-        folder=target_folder(spec),
-        identity=_identity(component, "calico/cni"),
-        canal=component.network == _CANAL,
-    )
+    endpoints, folder, identity = spec.cluster.endpoints, target_folder(spec), _identity(component, "calico/cni")
+    if Datastore.of_calico(component.version) is Datastore.ETCD_V2:
+        conf = cni_conf_of_calico_2(endpoints=endpoints, folder=folder, identity=identity)
+        return conf, cni_usage(identity, alone=True)
+    is_canal = component.network == _CANAL
+    return cni_conflist(endpoints=endpoints, folder=folder, identity=identity, canal=is_canal), cni_usage(identity)
 
 
 def render_environment(spec: Spec, program: str) -> str:
@@ -138,9 +169,15 @@ def render_environment(spec: Spec, program: str) -> str:
         InputError: a path or URL has characters that such files cannot hold; each node has a certificate of its own.
     """
     kind, name = _PROGRAMS[program]
-    identity = _identity(calico(spec), name)
+    component = calico(spec)
     try:
-        return environment(kind, endpoints=spec.cluster.endpoints, folder=target_folder(spec), identity=identity)
+        return environment(
+            kind,
+            endpoints=spec.cluster.endpoints,
+            folder=target_folder(spec),
+            identity=_identity(component, name),
+            datastore=Datastore.of_calico(component.version),
+        )
     except ValueError as error:
         raise InputError.of(str(error), hint="set cluster.paths.pki to a plain path") from None
 

@@ -11,15 +11,23 @@ from ringfence.model.names import NodeName, UserName
 from ringfence.render.ansible.inventory import Host, Value
 from ringfence.render.ansible.jinja import FOLDER, IDENTITY, template
 from ringfence.render.ansible.pairs import named_pair
-from ringfence.render.cni import cni_conflist
+from ringfence.render.cni import cni_conf_of_calico_2, cni_conflist
+from ringfence.render.datastore import Datastore
 from ringfence.render.environment import Program, environment
+from ringfence.spec.services import CONTROLLERS, FELIX, NODE, Runs
 from ringfence.spec.shape import Calico, CalicoPart, Spec
 from ringfence.spec.ways import Delivery, Way
 from ringfence.yamlio.dump import Plain
 
-_NODE, _CNI, _CONTROLLERS = "calico/node", "calico/cni", "calico/kube-controllers"
+_PROGRAMS = ("calico/node", "calico/cni", "calico/kube-controllers")
+_OF_NODES = {NODE: "calico_node", FELIX: "calico_node"}
+_OF_CONTROLLERS = {CONTROLLERS: "kube_controllers"}
+_IMAGES = {NODE: "quay.io/calico/node", CONTROLLERS: "quay.io/calico/kube-controllers"}
 _IN_FOLDER = {"certificate": "etcd-cert", "key": "etcd-key"}
 """What the pods of a manifest with ``deliver: hostpath`` look for, beside ``etcd-ca``."""
+
+_OF_CALICO_2 = {"calico_node_conflist": "/etc/cni/net.d/10-calico.conf"}
+"""Its plugin is configured by a file for one plugin, not by a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,7 @@ def calico_on_hosts(spec: Spec, folder: PurePosixPath) -> CalicoOnHosts:
     by_manifest = deliver is not None and deliver.way is Way.HOSTPATH
     if deliver is not None and deliver.way is not Way.SECRET and not by_manifest:
         return CalicoOnHosts()
-    node, cni, controllers = (_part(component, name) for name in (_NODE, _CNI, _CONTROLLERS))
+    node, cni, controllers = (_part(component, name) for name in _PROGRAMS)
     hosts = tuple(
         Host(each.name, each.address, _of_node(node, cni, each.name, folder, deliver if by_manifest else None))
         for each in spec.nodes
@@ -66,15 +74,44 @@ def calico_on_hosts(spec: Spec, folder: PurePosixPath) -> CalicoOnHosts:
     used = {part.name_on(each.name) for each in spec.nodes for part in (node, cni)}
     return CalicoOnHosts(
         nodes=hosts,
-        group={"calico_node_by_manifest": by_manifest, "calico_node_folder": str(folder)},
+        group={
+            "calico_node_by_manifest": by_manifest,
+            "calico_node_folder": str(folder),
+            **_started(component, _OF_NODES),
+            **({} if Datastore.of_calico(component.version) is Datastore.ETCD_V3 else _OF_CALICO_2),
+        },
         controllers={
             "kube_controllers_folder": str(folder),
             "kube_controllers_certificate": controllers.identity,
             "kube_controllers_certificates": [named_pair(controllers.identity)],
+            **_started(component, _OF_CONTROLLERS),
         },
         templates=_templates(spec, component, by_manifest=by_manifest),
         certificates=frozenset({*used, controllers.identity}),
     )
+
+
+def _started(component: Calico, variables: Mapping[str, str]) -> dict[str, Plain]:
+    """The variables that say how programs are started; none where the spec leaves that to the operator.
+
+    Args:
+        component: the spec's Calico.
+        variables: what the variables of each program begin with.
+    """
+    found: dict[str, Plain] = {}
+    for program, service in component.services.items():
+        if program in variables:
+            prefix = variables[program]
+            found[f"{prefix}_service"] = FELIX if program == FELIX else service.runs.value
+            if service.runs is Runs.CONTAINER and (image := service.image or _released(component, program)):
+                found[f"{prefix}_image"] = image
+    return found
+
+
+def _released(component: Calico, program: str) -> str | None:
+    """The image of Calico's release; None where the spec does not say which that is."""
+    version = component.version
+    return None if version is None or version.patch is None else f"{_IMAGES[program]}:v{version}"
 
 
 def _part(component: Calico, name: str) -> CalicoPart:
@@ -110,7 +147,7 @@ def _templates(spec: Spec, component: Calico, *, by_manifest: bool) -> dict[str,
             "felix.env": "calico_node_certificate",
             "10-calico.conflist": "calico_cni_certificate",
         }
-    texts = dict(_texts(spec, is_canal=component.network == "canal"))
+    texts = dict(_texts(spec, component))
     return {
         f"templates/calico/{file}.j2": template(
             texts[file], {str(FOLDER): "ringfence_root ~ ringfence_folder", IDENTITY: variable}
@@ -119,9 +156,14 @@ def _templates(spec: Spec, component: Calico, *, by_manifest: bool) -> dict[str,
     }
 
 
-def _texts(spec: Spec, *, is_canal: bool) -> Iterator[tuple[str, str]]:
+def _texts(spec: Spec, component: Calico) -> Iterator[tuple[str, str]]:
     endpoints, identity = spec.cluster.endpoints, UserName(IDENTITY)
-    yield "10-calico.conflist", cni_conflist(endpoints=endpoints, folder=FOLDER, identity=identity, canal=is_canal)
+    store, is_canal = Datastore.of_calico(component.version), component.network == "canal"
+    if store is Datastore.ETCD_V2:
+        plugin = cni_conf_of_calico_2(endpoints=endpoints, folder=FOLDER, identity=identity)
+    else:
+        plugin = cni_conflist(endpoints=endpoints, folder=FOLDER, identity=identity, canal=is_canal)
+    yield "10-calico.conflist", plugin
     programs = {
         "calico-node.env": Program.NODE,
         "felix.env": Program.FELIX,
@@ -129,6 +171,9 @@ def _texts(spec: Spec, *, is_canal: bool) -> Iterator[tuple[str, str]]:
     }
     for file, program in programs.items():
         try:
-            yield file, environment(program, endpoints=endpoints, folder=FOLDER, identity=identity)
+            yield (
+                file,
+                environment(program, endpoints=endpoints, folder=FOLDER, identity=identity, datastore=store),
+            )
         except ValueError as error:
             raise InputError.of(str(error), place=spec.cluster.place, hint="write plain endpoints") from None

@@ -7,13 +7,16 @@ from pathlib import PurePosixPath
 
 from ringfence.errors import InputError
 from ringfence.model.cluster import ProxyKind
-from ringfence.render.etcd.forms import member_files
-from ringfence.render.etcd.gateway import gateway_flags
+from ringfence.render.etcd.forms import member_files, member_usage
+from ringfence.render.etcd.gateway import gateway_flags, gateway_usage
+from ringfence.render.kube_apiserver.backend import Backend
 from ringfence.render.kube_apiserver.flags import kube_apiserver_flags
 from ringfence.render.kube_apiserver.kubeadm import kubeadm_api, kubeadm_configuration
 from ringfence.render.kube_apiserver.pod import patch_kube_apiserver
 from ringfence.render.manifests.patch import Patched
-from ringfence.spec.shape import Compaction, KubeApiserver, Spec
+from ringfence.render.usage import FOLDER_PAGE as PAGE
+from ringfence.render.usage import page
+from ringfence.spec.shape import Compaction, KubeApiserver, Spec, StorageBackend
 
 
 def target_folder(spec: Spec) -> PurePosixPath:
@@ -35,13 +38,30 @@ def render_etcd(spec: Spec) -> dict[str, str]:
     files: dict[str, str] = {}
     for member in members:
         rendered = member_files(
-            cluster=spec.cluster.name, members=members, member=member, pki=target_folder(spec), gateway=False
+            cluster=spec.cluster.name,
+            members=members,
+            member=member,
+            pki=target_folder(spec),
+            gateway=False,
+            v2=enables_v2(spec),
         )
         files.update({f"{member.name}/{name}": text for name, text in rendered.items()})
+        files[f"{member.name}/{PAGE}"] = page(member_usage(member.name))
     for proxy in spec.cluster.proxies:
         if proxy.kind is ProxyKind.GATEWAY:
             files[f"{proxy.name}/flags"] = gateway_flags(proxy, members)
+            files[f"{proxy.name}/{PAGE}"] = page(gateway_usage(proxy.name))
     return files
+
+
+_ENABLE_V2_SINCE = (3, 2)
+"""etcd ``etcdmain/config.go``; members served v2 without being told up to 3.3."""
+
+
+def enables_v2(spec: Spec) -> bool:
+    """Whether members are told to serve the v2 API: where the spec has it, and they know the flag."""
+    etcd = spec.cluster.etcd
+    return spec.cluster.has_v2 and (etcd is None or etcd.line >= _ENABLE_V2_SINCE)
 
 
 class ApiserverForm(enum.Enum):
@@ -67,8 +87,13 @@ def kube_apiserver(spec: Spec, identity: str | None) -> KubeApiserver:
 
 
 def render_kube_apiserver(spec: Spec, component: KubeApiserver, form: ApiserverForm) -> str:
-    """The flags of a kube-apiserver, or the ClusterConfiguration of kubeadm; the static pod is patched, see below."""
+    """The flags of a kube-apiserver, or the ClusterConfiguration of kubeadm; the static pod is patched, see below.
+
+    Raises:
+        InputError: it keeps its data in etcd v2, and the form is none of its time.
+    """
     if form is ApiserverForm.KUBEADM:
+        refuse_in_v2(component, form.value)
         return kubeadm_configuration(
             kubeadm_api(component.version),
             endpoints=spec.cluster.endpoints,
@@ -83,7 +108,18 @@ def render_kube_apiserver(spec: Spec, component: KubeApiserver, form: ApiserverF
         folder=component.files or target_folder(spec),
         identity=component.identity,
         compacts=component.compaction is Compaction.APISERVER,
+        backend=Backend(component.backend.value),
     )
+
+
+def refuse_in_v2(component: KubeApiserver, form: str) -> None:
+    """Refuse forms that came after the API servers that keep their data in etcd v2."""
+    if component.backend is StorageBackend.ETCD2:
+        raise InputError.of(
+            f"{form} is newer than API servers with storage-backend: etcd2",
+            place=component.place,
+            hint="choose --format flags, static-pod or systemd",
+        )
 
 
 def patch_static_pod(spec: Spec, component: KubeApiserver, manifest: str, file: str) -> Patched:
@@ -96,6 +132,7 @@ def patch_static_pod(spec: Spec, component: KubeApiserver, manifest: str, file: 
         folder=component.files or target_folder(spec),
         identity=component.identity,
         compacts=component.compaction is Compaction.APISERVER,
+        backend=Backend(component.backend.value),
     )
 
 

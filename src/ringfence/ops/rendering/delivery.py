@@ -16,20 +16,24 @@ from ringfence.render.calico.components import SECRETS
 from ringfence.render.calico.delivered import APART, AgentPod, Delivered, Names
 from ringfence.render.calico.delivery import patch_calico_delivery
 from ringfence.render.calico.parts import Part
+from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.etcd_secret import secret_values
 from ringfence.render.manifests.patch import Patched
 from ringfence.spec.shape import Calico, OpenBaoPki, Segmentation, Spec
 from ringfence.spec.ways import Delivery, Way
-from ringfence.wanted.drawing import NAMESPACE, drawers, drawing_notes, drawn
+from ringfence.wanted.drawing import NAMESPACE, drawers, drawing_notes, drawn, drawn_alone
 from ringfence.yamlio.entry import Bare, New
 
+PROGRAMS = {Way.OPENBAO_AGENT: "bao", Way.VAULT_AGENT: "vault"}
+"""The command of each server, which is its agent, too."""
+
 _IMAGES = {
-    Way.OPENBAO_AGENT: ("bao", "quay.io/openbao/openbao:2.7.2"),
-    Way.VAULT_AGENT: ("vault", "docker.io/hashicorp/vault:1.20"),
+    Way.OPENBAO_AGENT: "quay.io/openbao/openbao:2.7.2",
+    Way.VAULT_AGENT: "docker.io/hashicorp/vault:1.20",
 }
 _TOGETHER = Names(CA, PAIR, PAIR)
 _AT = PurePosixPath("/ringfence")
-_PROGRAMS = {Part.NODE: "calico/node", Part.CNI: "calico/cni", Part.CONTROLLERS: "calico/kube-controllers"}
+_COMPONENTS = {Part.NODE: "calico/node", Part.CNI: "calico/cni", Part.CONTROLLERS: "calico/kube-controllers"}
 _CNI_VOLUME = "cni-etcd-certs"
 _CONTROLLERS_USER = 999
 """Whom Calico's image of kube-controllers runs as, in group 0."""
@@ -77,13 +81,17 @@ def render_delivered(
         CertificateError, FileError: a certificate is not at hand.
     """
     component = calico(spec)
+    _refuse_drawn(spec, component, chosen)
     if chosen.way is Way.SECRET:
         return render_manifest(spec, manifest, file, login, with_keys=with_keys)
     if component.network == "canal":
         hint = "its Job takes its certificate from a Secret: use --deliver secret"
         raise InputError.of(f"canal is not delivered by {chosen.way.value}", place=component.place, hint=hint)
+    if Datastore.of_calico(component.version) is Datastore.ETCD_V2 and chosen.way is not Way.HOSTPATH:
+        what = f"Calico {component.version} is not delivered by {chosen.way.value}: its clusters are too old for that"
+        raise InputError.of(what, place=component.place, hint="use --deliver secret, or hostpath")
     if chosen.way.is_agent:
-        delivered = _by_agent(spec, component, chosen)
+        delivered = by_agent(spec, component, chosen)
     elif chosen.way is Way.CERT_MANAGER:
         delivered = _by_cert_manager(spec, component)
     else:
@@ -103,7 +111,7 @@ def render_cert_manager(spec: Spec, issuer: Issuer) -> str:
         SECRETS[part].removesuffix("-secrets"): Wish(
             common_name=drawn(spec, component, name).identity, secret=SECRETS[part]
         )
-        for part, name in _PROGRAMS.items()
+        for part, name in _COMPONENTS.items()
     }
     return cert_manager_objects(
         wishes, issuer, namespace=NAMESPACE, key=spec.pki.key.value, life=spec.pki.validity.client
@@ -131,10 +139,20 @@ def _refuse_secret_by_node(component: Calico) -> None:
         )
 
 
+def _refuse_drawn(spec: Spec, component: Calico, chosen: Delivery) -> None:
+    """What pods draw by the spec is not issued, so there is nothing to put into a Secret."""
+    if chosen.way in {Way.SECRET, Way.HOSTPATH} and component.deliver is not None and drawn_alone(spec):
+        raise InputError.of(
+            f"by the spec pods draw their certificates, and none is issued to be delivered by {chosen.way.value}",
+            place=component.deliver.place,
+            hint=f"write deliver: {chosen.way.value} into the spec, and run certs issue",
+        )
+
+
 def _by_folder(spec: Spec, component: Calico, chosen: Delivery, login: Login, *, with_keys: bool) -> Delivered:
     """Files that configuration management writes; kube-controllers run on any node and keep their Secret."""
     name = SECRETS[Part.CONTROLLERS]
-    own = login(drawn(spec, component, _PROGRAMS[Part.CONTROLLERS]).identity)
+    own = login(drawn(spec, component, _COMPONENTS[Part.CONTROLLERS]).identity)
     node, cni = chosen.host / "node", chosen.host / "cni"
     return Delivered(
         endpoints=spec.cluster.endpoints,
@@ -146,10 +164,17 @@ def _by_folder(spec: Spec, component: Calico, chosen: Delivery, login: Login, *,
         cni=cni,
         secrets={name: secret_values(own, with_keys=with_keys)},
         notices=(_BOUND_FOLDERS.format(node, cni),),
+        datastore=Datastore.of_calico(component.version),
     )
 
 
-def _by_agent(spec: Spec, component: Calico, chosen: Delivery) -> Delivered:
+def by_agent(spec: Spec, component: Calico, chosen: Delivery) -> Delivered:
+    """What an agent in each pod takes.
+
+    Raises:
+        InputError: the spec has no OpenBao.
+        FileError: the CA of the server cannot be read.
+    """
     openbao = spec.pki.openbao
     if openbao is None:
         hint = "describe the server under pki.openbao, with authority: openbao"
@@ -159,7 +184,7 @@ def _by_agent(spec: Spec, component: Calico, chosen: Delivery) -> Delivered:
     cni = chosen.host / "cni"
     node_draws = tuple(_draws(spec, component, on_nodes, part, "0600") for part in (Part.NODE, Part.CNI))
     own_draws = (_draws(spec, component, controllers, Part.CONTROLLERS, "0440"),)
-    program, image = _IMAGES[chosen.way]
+    program, image = PROGRAMS[chosen.way], _IMAGES[chosen.way]
     host: Mapping[str, New] = {"name": _CNI_VOLUME, "hostPath": {"path": str(cni), "type": "DirectoryOrCreate"}}
     return Delivered(
         endpoints=spec.cluster.endpoints,
@@ -211,7 +236,7 @@ def _agent(spec: Spec, openbao: OpenBaoPki, chosen: Delivery, drawer: Drawer, dr
 
 
 def _draws(spec: Spec, component: Calico, drawer: Drawer, part: Part, mode: str) -> Draws:
-    one = drawn(spec, component, _PROGRAMS[part])
+    one = drawn(spec, component, _COMPONENTS[part])
     return Draws(
         identity=one.identity,
         role=one.role,

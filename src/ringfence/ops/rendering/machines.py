@@ -10,8 +10,9 @@ from ringfence.errors import InputError
 from ringfence.keyspace import Span
 from ringfence.model.names import UserName
 from ringfence.model.permission import Access
-from ringfence.ops.rendering.configuration import kube_apiserver, patch_static_pod, target_folder
+from ringfence.ops.rendering.configuration import kube_apiserver, patch_static_pod, refuse_in_v2, target_folder
 from ringfence.render.etcd.forms import YAML_FILE
+from ringfence.render.kube_apiserver.backend import Backend
 from ringfence.render.kube_apiserver.flags import etcd_flags
 from ringfence.render.kube_apiserver.k3s import BOOTSTRAP, Distribution, server_configuration
 from ringfence.render.kube_apiserver.kubeadm import KubeadmApi, kubeadm_api, kubeadm_configuration
@@ -72,6 +73,9 @@ def render_machine(
     if form in _DISTRIBUTIONS:
         return _k3s(spec, identity, _DISTRIBUTIONS[form])
     component = kube_apiserver(spec, identity)
+    if form in {MachineForm.KUBEADM, MachineForm.KUBESPRAY}:
+        refuse_in_v2(component, form.value)
+    backend = Backend(component.backend.value)
     arguments = _Arguments(
         endpoints=spec.cluster.endpoints,
         prefix=component.prefix,
@@ -87,7 +91,7 @@ def render_machine(
     text, file = given
     if form is MachineForm.KUBEADM_PATCH:
         return kubeadm_patch(text, patch_static_pod(spec, component, text, file).text, file)
-    return kube_apiserver_drop_in(text, file, etcd_flags(**arguments))
+    return kube_apiserver_drop_in(text, file, etcd_flags(**arguments, backend=backend), backend)
 
 
 class _Arguments(TypedDict):

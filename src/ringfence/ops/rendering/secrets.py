@@ -31,6 +31,7 @@ from ringfence.render.manifests.secrets import (
 )
 from ringfence.spec.shape import Calico, Segmentation, Spec
 from ringfence.spec.ways import Way
+from ringfence.wanted.drawing import drawn_users
 
 NAMESPACE = "kube-system"
 """Where Calico's hosted manifests put everything."""
@@ -78,7 +79,13 @@ def identity_secrets(
         for place in places
         if place.by_node
     )
-    places = [place for place in places if not place.by_node]
+    drawn = drawn_users(spec)
+    by_pods = {place.component for place in places if not place.by_node and place.identity in drawn}
+    notices += tuple(f"{name}: by the spec its pods draw their certificate" for name in sorted(by_pods))
+    places = [place for place in places if not place.by_node and place.identity not in drawn]
+    if not places and by_pods:
+        hint = "write deliver: secret into the spec, and run certs issue"
+        raise InputError.of("by the spec pods draw their certificates, and none is issued for a Secret", hint=hint)
     if not places:
         hint = "bring each node its files (render calico --deliver hostpath), or let an agent draw them"
         raise InputError.of("each node has certificates of its own, which no Secret can hold", hint=hint)

@@ -18,6 +18,7 @@ from datetime import timedelta
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.model.drawing import NODE_CLAIM, Drawer, DrawnIdentity
 from ringfence.pki.issuing.authority import BACKDATED
+from ringfence.pki.login import SHORT_LIFE
 from ringfence.pki.openbao.names import policy_name
 from ringfence.pki.openbao.policies import ISSUE, Policy, rule
 from ringfence.pki.openbao.roles import Parameter, Role, role_for
@@ -65,6 +66,18 @@ def drawn_roles(drawer: Drawer, accessor: str, key_type: KeyType, life: timedelt
             yield _role(drawn, drawn.role, allowed, key_type, life, templated=True)
             for node, name in drawn.shortened.items():
                 yield _role(drawn, drawn.own_role(node), (name,), key_type, life)
+
+
+def proof_role(drawn: DrawnIdentity, key_type: KeyType) -> Role:
+    """The PKI role from which ``verify`` draws, since what pods draw never lies where it runs.
+
+    No policy of a pod names it. Its certificates live for minutes, and it allows the names of all nodes by what they
+    begin with: those of nodes that join later, too.
+    """
+    if drawn.names is None:
+        return _role(drawn, drawn.proof_role, (drawn.identity,), key_type, SHORT_LIFE)
+    role = _role(drawn, drawn.proof_role, (f"{drawn.identity}.*",), key_type, SHORT_LIFE)
+    return Role(role.name, {**role.parameters, "allow_glob_domains": True})
 
 
 def drawing_policy(mount: str, drawer: Drawer, accessor: str) -> Policy:

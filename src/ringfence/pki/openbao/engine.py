@@ -90,6 +90,7 @@ class Engine:
         lifetime: timedelta,
         chain: Chain,
         now: datetime,
+        role: str | None = None,
     ) -> bytes:
         """The certificate for a signing request, with what stands between it and the trusted ones, as PEM.
 
@@ -100,6 +101,7 @@ class Engine:
             lifetime: from ``now`` on; cut where the authority ends.
             chain: of the engine.
             now: the moment, with a time zone.
+            role: another than its own.
 
         Raises:
             AuthorityError: no answer, or a refusal.
@@ -109,7 +111,7 @@ class Engine:
         if lifetime <= timedelta():
             hint = "renew it on the server first"
             raise CertificateError.of("the authority's own certificate ends now", place=self.place, hint=hint)
-        path = f"{self.mount}/{SIGN}/{role_name(request)}"
+        path = f"{self.mount}/{SIGN}/{role or role_name(request)}"
         body: dict[str, object] = {
             "csr": csr_pem.decode(),
             "format": "pem",

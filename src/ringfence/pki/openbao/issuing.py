@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from types import MappingProxyType
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import KeyType
@@ -31,12 +32,14 @@ class OpenBaoIssuer:
         engine: with a login that may sign.
         chain: of the engine.
         key_type: the algorithm of the keys to make.
+        roles: the PKI role of a Common Name, where it is another than its own.
     """
 
-    def __init__(self, engine: Engine, chain: Chain, key_type: KeyType) -> None:
+    def __init__(self, engine: Engine, chain: Chain, key_type: KeyType, roles: Mapping[str, str]) -> None:
         self._engine = engine
         self._chain = chain
         self._key_type = key_type
+        self._roles = roles
 
     @property
     def ca_certificate(self) -> bytes:
@@ -60,13 +63,19 @@ class OpenBaoIssuer:
         key_type = key_type_for(request.kind, self._key_type)
         key = generate(key_type)
         csr = make_csr(request, key, key_type)
-        signed = await self._engine.sign(request, csr, key.public_key(), order.lifetime, self._chain, now)
+        role = self._roles.get(request.common_name or "")
+        signed = await self._engine.sign(request, csr, key.public_key(), order.lifetime, self._chain, now, role)
         return Issued(signed, key_pem(key))
 
 
 @asynccontextmanager
 async def connect(
-    server: Server, login: Login, mount: str, key_type: KeyType, now: datetime
+    server: Server,
+    login: Login,
+    mount: str,
+    key_type: KeyType,
+    now: datetime,
+    roles: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[OpenBaoIssuer]:
     """Log in, look who signs there, and log out at the end.
 
@@ -76,6 +85,7 @@ async def connect(
         mount: the path of the PKI engine.
         key_type: ``pki.key`` of the spec.
         now: the moment at which its authority must be valid, with a time zone.
+        roles: the PKI role of a Common Name, where it is another than its own.
 
     Raises:
         AuthorityError: no answer, or a refusal.
@@ -88,4 +98,4 @@ async def connect(
         if chain is None:
             hint = "import one, or make one: `ringfence certs prepare`"
             raise CertificateError.of("the PKI engine has no CA", place=engine.place, hint=hint)
-        yield OpenBaoIssuer(engine, chain, key_type)
+        yield OpenBaoIssuer(engine, chain, key_type, roles)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ringfence.render.usage import Usage, head
 from ringfence.yamlio.dump import Plain, dump
 from ringfence.yamlio.entry import Bare, New
 
@@ -63,7 +64,20 @@ def cert_manager_objects(
         *(_policy(name, wish, issuer, namespace, key, hours) for name, wish in wishes.items()),
         *_permission(tuple(wishes), namespace),
     ]
-    return "---\n".join(dump(each) for each in documents)
+    told = Usage(
+        title="What cert-manager makes the Secrets of Calico's pods from, and the fence for their names",
+        apply=(
+            "`kubectl apply -f FILE`, then the manifest that was made with it (`render calico --deliver cert-manager`)",
+        ),
+        undo=(
+            (
+                "the manifest as it was; then `kubectl delete -f FILE`, which leaves the Secrets: `kubectl -n "
+                f"{namespace} delete secret {' '.join(wish.secret for wish in wishes.values())}`"
+            ),
+        ),
+        notes=("the fence holds while approver-policy runs and cert-manager's own approver is switched off.",),
+    )
+    return head(told) + "---\n".join(dump(each) for each in documents)
 
 
 def secret_source(secret: str, mode: int) -> Mapping[str, New]:

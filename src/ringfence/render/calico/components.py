@@ -15,6 +15,7 @@ from ringfence.model.credentials import Credentials
 from ringfence.render.calico.canal_job import notices, unwritable, writing_network
 from ringfence.render.calico.parts import SECRET, Part, Parts, Seat, calico_parts
 from ringfence.render.calico.settings import configured, not_compacting
+from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.etcd_secret import Values, filled, new_secrets, secret_values, taken
 from ringfence.render.manifests.manifest import Resource, named, resources
 from ringfence.render.manifests.patch import Change, Patched, Work, patched
@@ -41,7 +42,13 @@ _EMPTY = (
 
 
 def patch_calico_components(
-    text: str, file: str, *, endpoints: Sequence[str], identities: Mapping[Part, Credentials], with_keys: bool
+    text: str,
+    file: str,
+    *,
+    endpoints: Sequence[str],
+    identities: Mapping[Part, Credentials],
+    with_keys: bool,
+    datastore: Datastore = Datastore.ETCD_V3,
 ) -> Patched:
     """The hosted manifest ``text``, made to use etcd with one identity for each part.
 
@@ -54,6 +61,7 @@ def patch_calico_components(
         identities: for each part the CA, certificate and key of its identity; with one for flannel the manifest is
             canal's, and its Job uses that one too.
         with_keys: whether the private keys are put in; else their places stay empty, or are emptied.
+        datastore: the store of etcd that this Calico uses.
 
     Raises:
         ManifestError: the manifest has not the parts that it should have (all of what is missing), the name of a Secret
@@ -66,11 +74,12 @@ def patch_calico_components(
 
     def plan(here: str) -> Work:
         found = resources(here, file)
-        parts = calico_parts(found, file, canal=canal, separate=True)
+        parts = calico_parts(found, file, canal=canal, separate=True, datastore=datastore)
         problems = list(_problems(found, parts, values))
         if problems:
             raise ManifestError(*problems)
         changes = _changes(here, found, parts, endpoints, values)
+        changes += not_compacting(here, parts.seat(Part.CONTROLLERS).container, datastore)
         if not with_keys and parts.secret is not None:
             changes += _without_key(here, parts.secret)
         told = [notice for job in parts.jobs for notice in notices(job, parts.seat(Part.FLANNEL).container)]
@@ -105,7 +114,6 @@ def _changes(
     changes += new_secrets(text, parts.secret or parts.config, missing, namespace)
     for seats in _by_workload(parts):
         changes += attached(text, seats, SECRETS)
-    changes += not_compacting(text, parts.seat(Part.CONTROLLERS).container)
     for job in parts.jobs:
         changes += writing_network(text, job, parts.seat(Part.FLANNEL).container, parts.config.name)
     return changes

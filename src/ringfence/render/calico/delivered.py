@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from ringfence.render.calico.agent import Agent
 from ringfence.render.calico.parts import Part
+from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.etcd_secret import Values
 from ringfence.yamlio.entry import New
 
@@ -76,6 +77,7 @@ class Delivered:
         agents: by the program that they stand beside.
         secrets: values of Secrets that belong into the manifest, by their names.
         notices: what the operator has to know.
+        datastore: the store of etcd that this Calico uses.
     """
 
     endpoints: Sequence[str]
@@ -85,3 +87,4 @@ class Delivered:
     agents: Mapping[Part, AgentPod] = field(default_factory=dict)
     secrets: Mapping[str, Values] = field(default_factory=dict, repr=False)
     notices: Sequence[str] = ()
+    datastore: Datastore = Datastore.ETCD_V3

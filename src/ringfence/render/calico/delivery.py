@@ -44,7 +44,7 @@ def patch_calico_delivery(text: str, file: str, delivered: Delivered, *, with_ke
 
     def plan(here: str) -> Work:
         found = resources(here, file)
-        parts = calico_parts(found, file, canal=False, separate=True)
+        parts = calico_parts(found, file, canal=False, separate=True, datastore=delivered.datastore)
         problems = list(_problems(found, parts, delivered))
         if problems:
             raise ManifestError(*problems)
@@ -89,7 +89,7 @@ def _changes(text: str, found: Sequence[Resource], parts: Parts, delivered: Deli
     yield from _sources(text, parts, delivered)
     for part, pod in delivered.agents.items():
         yield from agent_changes(text, found, parts.config, parts.seat(part), pod)
-    yield from not_compacting(text, parts.seat(Part.CONTROLLERS).container)
+    yield from not_compacting(text, parts.seat(Part.CONTROLLERS).container, delivered.datastore)
 
 
 def _sources(text: str, parts: Parts, delivered: Delivered) -> Iterator[Change]:

@@ -1,7 +1,8 @@
 """The parts of Calico's hosted manifest that concern etcd, found, or everything that is missing said at once.
 
-Names and wiring are the same from Calico v3.0 on (``manifests/calico-etcd.yaml`` and ``canal-etcd.yaml`` of its
-releases), but for the installer of the CNI plugin: a second container up to v3.5, in canal with a longer name.
+Names and wiring are the same from Calico v2.5 on (``calico-etcd.yaml`` and ``canal-etcd.yaml`` of its releases, of v2
+``calico.yaml``), but for the installer of the CNI plugin, a second container up to v3.5, in canal with a longer name;
+and for kube-controllers, in v2.5 the policy controller, of which v2.6 keeps a Deployment without pods.
 Workloads are told by the container that runs in them. Nothing is changed here.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ringfence.errors import ManifestError, Place, Problem
+from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.manifest import (
     Container,
     Resource,
@@ -51,6 +53,7 @@ class Part(enum.Enum):
 
 _KINDS = {Part.CONTROLLERS: "Deployment"}
 _CONTAINERS = {Part.CNI: ("install-cni", "install-calico-cni")}
+_POLICY_CONTROLLER = "calico-policy-controller"
 
 _ETCD = {
     "ETCD_ENDPOINTS": "etcd_endpoints",
@@ -101,7 +104,14 @@ class Parts:
         return next(seat for seat in self.seats if seat.part is part)
 
 
-def calico_parts(found: Sequence[Resource], file: str, *, canal: bool, separate: bool) -> Parts:
+def calico_parts(
+    found: Sequence[Resource],
+    file: str,
+    *,
+    canal: bool,
+    separate: bool,
+    datastore: Datastore = Datastore.ETCD_V3,
+) -> Parts:
     """The parts of a manifest's resources.
 
     Args:
@@ -109,20 +119,22 @@ def calico_parts(found: Sequence[Resource], file: str, *, canal: bool, separate:
         file: its name, for the places of problems.
         canal: whether it should be canal's, with flannel; else Calico's own.
         separate: whether each part is to have an identity of its own; else all use the one Secret of the release.
+        datastore: the store that the release should keep its data in.
 
     Raises:
         ManifestError: it is for another kind of installation, or parts are missing, ambiguous, or not wired together.
     """
-    config_map, wanted = _names(canal=canal)
-    foreign = list(_operator(found, wanted)) or list(_other_network(found, canal=canal))
+    config_map, wanted = _names(canal=canal, datastore=datastore)
+    foreign = list(_operator(found, wanted)) or list(_other_network(found, wanted, canal=canal))
     foreign = foreign or list(_kubernetes_datastore(found, config_map, wanted))
+    foreign = foreign or list(_other_store(found, datastore))
     if foreign:
         raise ManifestError(*foreign)
     configs, secrets = named(found, "ConfigMap", config_map), named(found, "Secret", SECRET)
     needed = [Part.NODE, Part.CONTROLLERS]
     needed += [Part.CNI] if separate else []
     needed += [Part.FLANNEL] if canal else []
-    seats = {part: _running(found, part) for part in Part if part in needed}
+    seats = {part: _running(found, part, datastore) for part in Part if part in needed}
     jobs = _jobs(found) if canal else []
     problems = [*_count(configs, f"ConfigMap {config_map}", file, wanted)]
     if not separate or len(secrets) > 1:
@@ -148,9 +160,10 @@ def calico_parts(found: Sequence[Resource], file: str, *, canal: bool, separate:
     )
 
 
-def _names(*, canal: bool) -> tuple[str, str]:
+def _names(*, canal: bool, datastore: Datastore) -> tuple[str, str]:
     """The name of the ConfigMap, and the advice to take the right manifest."""
-    config_map, release = (_CANAL_CONFIG, "canal-etcd.yaml") if canal else (_CALICO_CONFIG, "calico-etcd.yaml")
+    own = "calico-etcd.yaml" if datastore is Datastore.ETCD_V3 else "calico.yaml"
+    config_map, release = (_CANAL_CONFIG, "canal-etcd.yaml") if canal else (_CALICO_CONFIG, own)
     return config_map, f"take {release} of your Calico release"
 
 
@@ -162,9 +175,8 @@ def _operator(found: Sequence[Resource], wanted: str) -> Iterator[Problem]:
             return
 
 
-def _other_network(found: Sequence[Resource], *, canal: bool) -> Iterator[Problem]:
-    _, wanted = _names(canal=canal)
-    other, _ = _names(canal=not canal)
+def _other_network(found: Sequence[Resource], wanted: str, *, canal: bool) -> Iterator[Problem]:
+    other = _CALICO_CONFIG if canal else _CANAL_CONFIG
     whose = "Calico's own manifest, without flannel" if canal else "Canal's manifest, in which flannel needs etcd too"
     for resource in named(found, "ConfigMap", other):
         hint = f"{wanted}, or write network: {'calico' if canal else 'canal'} in the spec"
@@ -184,15 +196,33 @@ def _kubernetes_datastore(found: Sequence[Resource], config_map: str, wanted: st
                 yield Problem("DATASTORE_TYPE is kubernetes: Calico does not use etcd here", place, hint)
 
 
-def _running(found: Sequence[Resource], part: Part) -> list[Seat]:
+def _other_store(found: Sequence[Resource], datastore: Datastore) -> Iterator[Problem]:
+    """The users of one store mean nothing to the other, so Calico would be locked out."""
+    for seat in _running(found, Part.NODE):
+        version = seat.container.version
+        if version is not None and Datastore.of_calico(version) is not datastore:
+            names = {Datastore.ETCD_V2: "v2", Datastore.ETCD_V3: "v3"}
+            there, here = names[Datastore.of_calico(version)], names[datastore]
+            what = f"this is Calico {version}, which keeps its data in etcd {there}, and the spec's Calico in {here}"
+            yield Problem(what, seat.container.place, f'write calico: "{version.major}.{version.minor}" in the spec')
+
+
+def _running(found: Sequence[Resource], part: Part, datastore: Datastore = Datastore.ETCD_V3) -> list[Seat]:
     """Where a part runs."""
     kind, names = _KINDS.get(part, "DaemonSet"), _CONTAINERS.get(part, (part.value,))
+    if part is Part.CONTROLLERS and datastore is Datastore.ETCD_V2:
+        names = (*names, _POLICY_CONTROLLER)
     return [
         Seat(part=part, workload=workload, container=container)
         for workload in found
         for container in (containers(workload) if workload.kind == kind else ())
-        if container.name in names
+        if container.name in names and not _is_retired(workload, container)
     ]
+
+
+def _is_retired(workload: Resource, container: Container) -> bool:
+    """Whether this is the policy controller that kube-controllers took the place of."""
+    return container.name == _POLICY_CONTROLLER and workload.body.text("spec", "replicas") == "0"
 
 
 def _jobs(found: Sequence[Resource]) -> list[Seat]:

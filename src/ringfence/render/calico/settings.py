@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Files
 
 from ringfence.render.calico.parts import COMPACTION, MOUNT, SECRET_KEYS
+from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.manifest import Container, Resource, variables
 from ringfence.render.manifests.patch import Change
 from ringfence.yamlio.entry import extended, replaced
@@ -37,8 +38,10 @@ def configured(
         yield Change(f"{config}: {added}", extended(text, config.body, "data", missing))
 
 
-def not_compacting(text: str, controllers: Container) -> Iterator[Change]:
-    """What makes kube-controllers leave etcd's history alone."""
+def not_compacting(text: str, controllers: Container, datastore: Datastore = Datastore.ETCD_V3) -> Iterator[Change]:
+    """What makes kube-controllers leave etcd's history alone; etcd v2 keeps none, and its Calico compacts nothing."""
+    if datastore is Datastore.ETCD_V2:
+        return
     what = f"container {controllers.name}: {COMPACTION} is 0"
     present = list(variables(controllers, COMPACTION))
     for variable in present:

@@ -13,6 +13,7 @@ from ringfence.model.credentials import Credentials
 from ringfence.render.calico.canal_job import notices, unwritable, writing_network
 from ringfence.render.calico.parts import Part, calico_parts
 from ringfence.render.calico.settings import configured, not_compacting
+from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.etcd_secret import filled, secret_values, unusable
 from ringfence.render.manifests.manifest import resources
 from ringfence.render.manifests.patch import Change, Patched, Work, patched
@@ -21,7 +22,14 @@ __all__ = ["Patched", "patch_calico"]
 
 
 def patch_calico(
-    text: str, file: str, *, endpoints: Sequence[str], credentials: Credentials, with_keys: bool, canal: bool = False
+    text: str,
+    file: str,
+    *,
+    endpoints: Sequence[str],
+    credentials: Credentials,
+    with_keys: bool,
+    canal: bool = False,
+    datastore: Datastore = Datastore.ETCD_V3,
 ) -> Patched:
     """The hosted manifest ``text``, made to use etcd with one identity.
 
@@ -34,6 +42,7 @@ def patch_calico(
         credentials: the CA, the certificate and the key of Calico's identity.
         with_keys: whether the private key is put in; else its place stays empty, or is emptied.
         canal: whether the identity is for flannel too, and the manifest canal's.
+        datastore: the store of etcd that this Calico uses.
 
     Raises:
         ManifestError: the manifest has not the parts that it should have (all of what is missing), cannot be changed
@@ -42,7 +51,7 @@ def patch_calico(
     values = secret_values(credentials, with_keys=with_keys)
 
     def plan(here: str) -> Work:
-        parts = calico_parts(resources(here, file), file, canal=canal, separate=False)
+        parts = calico_parts(resources(here, file), file, canal=canal, separate=False, datastore=datastore)
         secret = parts.secret
         assert secret is not None
         problems = [
@@ -54,7 +63,7 @@ def patch_calico(
         changes: list[Change] = [
             *configured(here, parts.config, endpoints),
             *filled(here, secret, values),
-            *not_compacting(here, parts.seat(Part.CONTROLLERS).container),
+            *not_compacting(here, parts.seat(Part.CONTROLLERS).container, datastore),
         ]
         for job in parts.jobs:
             changes += writing_network(here, job, parts.seat(Part.FLANNEL).container, parts.config.name)

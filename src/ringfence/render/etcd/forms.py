@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from ringfence.model.cluster import Member
 from ringfence.render.etcd.settings import Setting, settings
+from ringfence.render.usage import Usage, head
 from ringfence.yamlio.dump import dump
 
 YAML_FILE = "etcd.conf.yml"
@@ -21,7 +22,13 @@ FLAGS_FILE = "flags"
 
 
 def member_files(
-    *, cluster: str, members: Sequence[Member], member: Member, pki: PurePosixPath, gateway: bool
+    *,
+    cluster: str,
+    members: Sequence[Member],
+    member: Member,
+    pki: PurePosixPath,
+    gateway: bool,
+    v2: bool = False,
 ) -> dict[str, str]:
     """The files that configure one member, by name.
 
@@ -31,12 +38,13 @@ def member_files(
         member: the one that the files are for.
         pki: the folder on the member's machine with ``ca.pem``, ``NAME-server.pem``, ``NAME-peer.pem`` and their keys.
         gateway: whether the JSON gateway is on; only a client that speaks nothing else needs it.
+        v2: whether the member is told to serve the v2 API, which etcd 3.6 has no more.
 
     Returns:
         ``etcd.conf.yml``, ``etcd.env`` and ``flags``, which say the same.
     """
-    told = settings(cluster, members, member, pki, gateway=gateway)
-    title = f"of etcd member {member.name} in cluster {cluster}, written by ringfence"
+    told = settings(cluster, members, member, pki, gateway=gateway, v2=v2)
+    title = f"of etcd member {member.name} in cluster {cluster}"
     return {
         YAML_FILE: "".join(_yaml(told, title)),
         ENVIRONMENT_FILE: "".join(_environment(told, title)),
@@ -44,10 +52,33 @@ def member_files(
     }
 
 
+def member_usage(member: str) -> Usage:
+    """What the folder of a member's files is, of which ``flags`` can hold no comment."""
+    return Usage(
+        title=f"etcd member {member}",
+        apply=(
+            (
+                f"one of the three, which say the same: `etcd --config-file {YAML_FILE}`, the variables of "
+                f"{ENVIRONMENT_FILE}, or `xargs -a {FLAGS_FILE} etcd`;"
+            ),
+            "members one by one, each healthy before the next",
+        ),
+        undo=("start etcd with what it was started with before, in the same way; its data stay where they are",),
+    )
+
+
 def _yaml(told: Iterable[Setting], title: str) -> Iterator[str]:
-    yield f"# Configuration {title}.\n"
-    yield f"# Use: etcd --config-file {YAML_FILE}; etcd then takes no other flag and no ETCD_ variable into account.\n"
-    yield f"# {ENVIRONMENT_FILE} (ETCD_ variables) and {FLAGS_FILE} (xargs -a {FLAGS_FILE} etcd) say the same.\n"
+    yield head(
+        Usage(
+            title=f"Configuration {title}",
+            apply=(
+                f"`etcd --config-file {YAML_FILE}`, members one by one, each healthy before the next;",
+                "etcd then takes no other flag and no ETCD_ variable into account",
+            ),
+            undo=("start etcd with what it was started with before, in the same way; its data stay where they are",),
+            notes=(f"{ENVIRONMENT_FILE} (ETCD_ variables) and {FLAGS_FILE} say the same.",),
+        )
+    )
     for block, inside in groupby(told, key=lambda setting: setting.block):
         indent = ""
         if block:
@@ -59,6 +90,14 @@ def _yaml(told: Iterable[Setting], title: str) -> Iterator[str]:
 
 
 def _environment(told: Iterable[Setting], title: str) -> Iterator[str]:
-    yield f"# Environment {title}.\n"
-    yield f"# Use: EnvironmentFile={ENVIRONMENT_FILE} in a systemd unit, or docker run --env-file {ENVIRONMENT_FILE}.\n"
+    yield head(
+        Usage(
+            title=f"Environment {title}",
+            apply=(
+                f"EnvironmentFile={ENVIRONMENT_FILE} in a systemd unit, or `docker run --env-file {ENVIRONMENT_FILE}`;",
+                "restart members one by one, each healthy before the next",
+            ),
+            undo=("name the former file, or none, and restart in the same way; the data stay where they are",),
+        )
+    )
     yield from (f"{setting.variable}={shlex.quote(setting.text)}\n" for setting in told)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ringfence.model.cluster import Member, Proxy
 from ringfence.render.etcd.settings import bind_url
+from ringfence.render.usage import Usage
 
 CLIENT_PORT = 2379
 """etcd's client port, where clients look for the gateway too."""
@@ -29,6 +30,15 @@ def gateway_flags(proxy: Proxy, members: Sequence[Member]) -> str:
     endpoints = ",".join(urlsplit(member.client).netloc for member in members)
     flags = (f"--endpoints={endpoints}", f"--listen-addr={listen}")
     return "".join(f"{shlex.quote(flag)}\n" for flag in flags)
+
+
+def gateway_usage(name: str) -> Usage:
+    """What the folder of a gateway is."""
+    return Usage(
+        title=f"etcd gateway {name}",
+        apply=("`xargs -a flags etcd gateway start` on its machine; then give clients its address as their endpoint",),
+        undo=("give clients the members' addresses again, and stop it; it holds nothing",),
+    )
 
 
 def _bracketed(host: str) -> str:

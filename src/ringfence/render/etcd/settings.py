@@ -1,7 +1,7 @@
 """What an etcd member is told, once: the forms in ``render.etcd.forms`` say the same because they are made from this.
 
 Every setting is understood by etcd 3.4.23, 3.5.1 and all later releases. Left out on purpose: what etcd's defaults
-already do well, and what newer releases removed (``enable-v2``, gone in 3.6).
+already do well; ``enable-v2``, gone in 3.6, unless the v2 API is asked for.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Setting:
 
 
 def settings(
-    cluster: str, members: Sequence[Member], member: Member, pki: PurePosixPath, *, gateway: bool
+    cluster: str, members: Sequence[Member], member: Member, pki: PurePosixPath, *, gateway: bool, v2: bool = False
 ) -> tuple[Setting, ...]:
     """Everything that ``member`` is told, in the order in which it is written; see ``forms.member_files``."""
     peers = ",".join(f"{other.name}={other.peer}" for other in members)
@@ -100,6 +100,7 @@ def settings(
             ),
         ),
         Setting(flag="enable-grpc-gateway", value=gateway, why=_gateway_reason(gateway=gateway)),
+        *([Setting(flag="enable-v2", value=True, why=_V2)] if v2 else []),
         *_transport("client-transport-security", "", pki, f"{member.name}-server"),
         *_transport("peer-transport-security", "peer-", pki, f"{member.name}-peer"),
     )
@@ -136,6 +137,12 @@ def _gateway_reason(*, gateway: bool) -> tuple[str, ...]:
             "and it dials etcd with the server certificate, whose Common Name must therefore be no etcd user.",
         )
     return ("Nobody here speaks JSON, and the gateway dials etcd with the server certificate instead of the client's.",)
+
+
+_V2 = (
+    "On for clients of the v2 API, which has users and roles of its own: auth has to be on there too. Off by default",
+    "since 3.4, and gone in 3.6.",
+)
 
 
 def _transport(block: str, prefix: str, pki: PurePosixPath, pair: str) -> Iterator[Setting]:

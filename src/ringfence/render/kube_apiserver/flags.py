@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from ringfence.model.names import UserName
 from ringfence.render import target
+from ringfence.render.kube_apiserver.backend import FLAG, Backend
 from ringfence.render.usage import Usage, head
 
 GUARDED = "3.4.42, 3.5.28, 3.6.9, 3.7 and later"
@@ -17,21 +18,35 @@ GUARDED = "3.4.42, 3.5.28, 3.6.9, 3.7 and later"
 
 
 def etcd_flags(
-    *, endpoints: Sequence[str], prefix: str, folder: PurePosixPath, identity: UserName, compacts: bool
+    *,
+    endpoints: Sequence[str],
+    prefix: str,
+    folder: PurePosixPath,
+    identity: UserName,
+    compacts: bool,
+    backend: Backend = Backend.ETCD3,
 ) -> dict[str, str]:
     """Each flag that concerns etcd, with its dashes, and its value; for the arguments see ``kube_apiserver_flags``."""
+    # v2 keeps no history to compact; v3 is not named, as current API servers have no other.
+    compaction = {"--etcd-compaction-interval": "5m" if compacts else "0"}
     return {
         "--etcd-servers": ",".join(endpoints),
         "--etcd-prefix": prefix,
         "--etcd-cafile": target.authority(folder),
         "--etcd-certfile": target.certificate(folder, identity),
         "--etcd-keyfile": target.private_key(folder, identity),
-        "--etcd-compaction-interval": "5m" if compacts else "0",
+        **(compaction if backend is Backend.ETCD3 else {FLAG: backend.value}),
     }
 
 
 def kube_apiserver_flags(
-    *, endpoints: Sequence[str], prefix: str, folder: PurePosixPath, identity: UserName, compacts: bool
+    *,
+    endpoints: Sequence[str],
+    prefix: str,
+    folder: PurePosixPath,
+    identity: UserName,
+    compacts: bool,
+    backend: Backend = Backend.ETCD3,
 ) -> str:
     """The flags, one a line, with comments that give the reasons.
 
@@ -41,15 +56,24 @@ def kube_apiserver_flags(
         folder: where the pki files lie on the API server's machine.
         identity: the etcd user, which is also the name of its certificate file.
         compacts: whether the API server compacts etcd's history; else etcd does it by itself.
+        backend: the store of etcd that the keys lie in.
     """
-    told = etcd_flags(endpoints=endpoints, prefix=prefix, folder=folder, identity=identity, compacts=compacts)
-    *flags, compaction = (f"{name}={value}" for name, value in told.items())
+    told = etcd_flags(
+        endpoints=endpoints, prefix=prefix, folder=folder, identity=identity, compacts=compacts, backend=backend
+    )
+    *flags, last = (f"{name}={value}" for name, value in told.items())
+    reasons = _reasons(identity, compacts=compacts) if backend is Backend.ETCD3 else _reasons_of_v2()
     usage = Usage(
         title=f"Flags of kube-apiserver for etcd as user {identity}",
         apply=("put them in the place of its own flags of the same names, one API server after the other",),
         undo=("the flags as they were, in the same way",),
     )
-    return head(usage) + "".join(f"{line}\n" for line in (*flags, *_reasons(identity, compacts=compacts), compaction))
+    return head(usage) + "".join(f"{line}\n" for line in (*flags, *reasons, last))
+
+
+def _reasons_of_v2() -> Iterator[str]:
+    yield "# The keys lie in etcd's v2 store, which has users and roles of its own. Kubernetes 1.13 and etcd 3.6 have"
+    yield "# none of it any more."
 
 
 def _reasons(identity: UserName, *, compacts: bool) -> Iterator[str]:

@@ -5,11 +5,12 @@ A file for ``kubeadm --patches`` is made from what this does, in ``render.kube_a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ringfence.errors import ManifestError, Place, Problem
 from ringfence.model.names import UserName
+from ringfence.render.kube_apiserver.backend import FLAG, Backend, in_use, other_store
 from ringfence.render.kube_apiserver.flags import etcd_flags
 from ringfence.render.manifests.manifest import Container, Resource, containers, duplicates, resources, volumes
 from ringfence.render.manifests.patch import Change, Patched, Work, patched
@@ -31,6 +32,7 @@ def patch_kube_apiserver(
     folder: PurePosixPath,
     identity: UserName,
     compacts: bool,
+    backend: Backend = Backend.ETCD3,
 ) -> Patched:
     """The manifest ``text`` of a static pod, its API server made to use its own identity in etcd.
 
@@ -44,14 +46,18 @@ def patch_kube_apiserver(
         folder: where the pki files lie on the machine; it is mounted where no mount holds it yet.
         identity: the etcd user, which is also the name of its certificate file.
         compacts: whether the API server compacts etcd's history; see ``flags`` for what that means.
+        backend: the store of etcd that its keys lie in.
 
     Raises:
-        ManifestError: it is no pod of an API server, its flags cannot be told apart, or it cannot be changed in place.
+        ManifestError: it is no pod of an API server, or of one in the other store, its flags cannot be told apart, or
+            it cannot be changed in place.
     """
-    flags = etcd_flags(endpoints=endpoints, prefix=prefix, folder=folder, identity=identity, compacts=compacts)
+    flags = etcd_flags(
+        endpoints=endpoints, prefix=prefix, folder=folder, identity=identity, compacts=compacts, backend=backend
+    )
 
     def plan(here: str) -> Work:
-        pod, container = _server(resources(here, file), file, flags)
+        pod, container = _server(resources(here, file), file, flags, backend)
         words = _words(container)
         assert words is not None
         changes = [*_flags(here, words, flags), *_mounted(here, pod, container, folder)]
@@ -60,7 +66,9 @@ def patch_kube_apiserver(
     return patched(text, file, plan, with_keys=True)
 
 
-def _server(found: Sequence[Resource], file: str, flags: dict[str, str]) -> tuple[Resource, Container]:
+def _server(
+    found: Sequence[Resource], file: str, flags: dict[str, str], backend: Backend
+) -> tuple[Resource, Container]:
     candidates = [
         (pod, container)
         for pod in found
@@ -73,7 +81,8 @@ def _server(found: Sequence[Resource], file: str, flags: dict[str, str]) -> tupl
         problems.append(Problem(what, pod.place, "leave only one"))
     for pod, container in candidates:
         problems += duplicates(pod.body, file)
-        problems += _unusable(container, flags)
+        problems += _unusable(container, dict.fromkeys((*flags, FLAG)))
+        problems += _of_another_store(container, backend)
         for volume in volumes(pod):
             if volume.text("name") == _VOLUME and volume.text("hostPath", "path") is None:
                 what = f"the name {_VOLUME} is taken by another volume"
@@ -83,7 +92,7 @@ def _server(found: Sequence[Resource], file: str, flags: dict[str, str]) -> tupl
     return candidates[0]
 
 
-def _unusable(container: Container, flags: dict[str, str]) -> Iterator[Problem]:
+def _unusable(container: Container, flags: Iterable[str]) -> Iterator[Problem]:
     words = _words(container)
     if words is None:
         hint = "write command or args as a list with one flag an item, --name=value"
@@ -98,6 +107,14 @@ def _unusable(container: Container, flags: dict[str, str]) -> Iterator[Problem]:
         for second in found[1:]:
             place = Place(container.place.file, second.extent.line)
             yield Problem(f"{name} stands twice, first in line {found[0].extent.line}", place, "remove one of the two")
+
+
+def _of_another_store(container: Container, backend: Backend) -> Iterator[Problem]:
+    words = _words(container)
+    written = [] if words is None else [word.text for word in _scalars(words)]
+    wrong = other_store(in_use(written, container.version), backend)
+    if wrong is not None and words is not None:
+        yield Problem(wrong[0], container.place, wrong[1])
 
 
 def _words(container: Container) -> Items | None:

@@ -127,7 +127,15 @@ def sops_files(*, age: Sequence[str], pgp: Sequence[str]) -> dict[str, str]:
         undo=("remove this file; what is encrypted stays readable for the same keys",),
         notes=("whoever is added later needs `sops updatekeys FILE` for each encrypted file.",),
     )
-    return {".sops.yaml": head(told) + dump({"creation_rules": [rule]}), ".gitignore": f"/{PLAIN_FOLDER}/\n"}
+    ignored = Usage(
+        title="What git leaves alone beside etcd's Secrets",
+        apply=("git reads it by itself",),
+        undo=(f"remove {PLAIN_FOLDER}/ first, then this file",),
+    )
+    return {
+        ".sops.yaml": head(told) + dump({"creation_rules": [rule]}),
+        ".gitignore": head(ignored) + f"/{PLAIN_FOLDER}/\n",
+    }
 
 
 def _title(secret: IdentitySecret, kind: str) -> str:

@@ -1,0 +1,225 @@
+"""What the project starts and restarts on hosts whose systemd is a stand-in: units, environments, forms of API servers.
+
+``systemctl`` is a script that records its calls and starts stand-ins for the programs (``systemctl.py``); the units are
+judged by the real ``systemd-analyze`` where it is at hand.
+"""
+
+from __future__ import annotations
+
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.ansible.hosts import Played
+from tests.integration.ansible.units import OWNER, ROOTS, SPEC, Machines, machines
+
+_QUIET = dict.fromkeys(("localhost", *ROOTS), 0)
+_KEY = "etc/etcd/pki/{}-key.pem"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machines, Played]]:
+    """The hosts after a first run, and what it said."""
+    with machines(tmp_path_factory.mktemp("units")) as hosts:
+        yield hosts, hosts.play("site.yml")
+
+
+@pytest.fixture
+def hosts(fresh: tuple[Machines, Played]) -> Machines:
+    """The hosts, everything installed and running."""
+    found, played = fresh
+    assert 0 == played.code, played.text
+    return found
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_felix_runs_as_a_unit(hosts: Machines) -> None:
+    """Started once, enabled, with the environment that names its own node's certificate."""
+    (felix,) = hosts.started("one", "calico-felix")
+    root = hosts.root("one")
+    assert str(root / "etc/etcd/pki/calico-node.one.pem") == felix["environ"]["FELIX_ETCDCERTFILE"]
+    assert ("etcdv3", "one") == (felix["environ"]["FELIX_DATASTORETYPE"], felix["environ"]["FELIX_FELIXHOSTNAME"])
+    assert ["enable calico-node", "start calico-node"] == [each for each in hosts.calls("one") if "calico-node" in each]
+    files = ("etc/systemd/system/calico-node.service", "etc/calico/felix.env")
+    assert {0o644} == {_mode(root / file) for file in files}
+    assert 0o600 == _mode(root / _KEY.format("calico-node.one"))
+
+
+def test_calico_node_runs_in_a_container(hosts: Machines) -> None:
+    """The runtime is told environment, folder of certificates, node and image; the image is that of the release."""
+    (docker,) = hosts.started("two", "docker")
+    args = docker["args"]
+    assert ["run", "--rm", "--name=calico-node"] == args[:3]
+    assert {
+        "--env-file=/etc/calico/calico-node.env",
+        "--env=NODENAME=two",
+        "--volume=/etc/etcd/pki:/etc/etcd/pki:ro",
+    } < set(args)
+    assert "quay.io/calico/node:v3.32.1" == args[-1]
+    assert [] == hosts.started("two", "calico-felix")
+
+
+def test_kube_controllers_run_as_a_unit(hosts: Machines) -> None:
+    """With their certificate, and told not to compact."""
+    (controllers,) = hosts.started("one", "kube-controllers")
+    environ, root = controllers["environ"], hosts.root("one")
+    assert str(root / "etc/etcd/pki/calico-kube-controllers.pem") == environ["ETCD_CERT_FILE"]
+    assert ("0", "/etc/kubernetes/kube-controllers.conf") == (environ["COMPACTION_PERIOD"], environ["KUBECONFIG"])
+
+
+def test_each_form_of_an_api_server(hosts: Machines) -> None:
+    """Flags in the unit's command, and a pod patched in place; each key for its owner alone."""
+    before, after = hosts.started("one", "kube-apiserver")
+    assert ["--v=2"] == before["args"]
+    flags = dict(each.split("=", 1) for each in after["args"])
+    assert "2" == flags["--v"]
+    pki = "/etc/etcd/pki/kube-apiserver"
+    assert (f"{pki}.pem", f"{pki}-key.pem") == (flags["--etcd-certfile"], flags["--etcd-keyfile"])
+    assert ["daemon-reload", "restart kube-apiserver"] == [
+        each for each in hosts.calls("one") if each.endswith(("daemon-reload", "kube-apiserver"))
+    ][-2:]
+    pod = hosts.root("two") / "etc/kubernetes/manifests/kube-apiserver.yaml"
+    (container,) = yaml.safe_load(pod.read_text())["spec"]["containers"]
+    assert f"--etcd-certfile={pki}.pem" in container["command"]
+    assert 0o600 == _mode(pod)
+    for name in ROOTS:
+        key = (hosts.root(name) / _KEY.format("kube-apiserver")).stat()
+        assert (0o600, pwd.getpwnam(OWNER).pw_uid) == (key.st_mode & 0o777, key.st_uid)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("one", "calico-node"), ("two", "calico-node"), ("one", "kube-controllers"), ("one", "kube-apiserver")],
+)
+def test_systemd_takes_the_units(hosts: Machines, tmp_path: Path, name: str, unit: str) -> None:
+    """With their drop-ins; one with a command that is none is refused by the same check."""
+    root = hosts.root(name)
+    folder = tmp_path / "units"
+    shutil.copytree(root / "etc/systemd/system", folder, symlinks=True)
+    file = folder / f"{unit}.service"
+    here = file.read_text().replace("=/usr/bin/", f"={root}/usr/bin/").replace("=-/usr/bin/", f"=-{root}/usr/bin/")
+    for text, good in ((here, True), (here.replace(f"ExecStart={root}", "ExecStart="), False)):
+        file.write_text(text)
+        command = ["systemd-analyze", "verify", "--man=no", str(file)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        mine = [line for line in ran.stderr.splitlines() if unit in line]
+        assert good == (not mine), ran.stderr
+
+
+@pytest.mark.long
+def test_kubeadm_gets_a_file(hosts: Machines) -> None:
+    """For whoever runs kubeadm; the pod that is there is left alone."""
+    pod = (hosts.root("two") / "etc/kubernetes/manifests/kube-apiserver.yaml").read_bytes()
+    played = hosts.play("site.yml", "-e", "kube_apiserver_form=kubeadm", "--limit", "localhost,two")
+    assert 0 == played.code, played.text
+    kubeadm = yaml.safe_load((hosts.root("two") / "etc/kubernetes/kubeadm-etcd.yaml").read_text())
+    assert "/etc/etcd/pki/kube-apiserver.pem" == kubeadm["etcd"]["external"]["certFile"]
+    assert pod == (hosts.root("two") / "etc/kubernetes/manifests/kube-apiserver.yaml").read_bytes()
+
+
+@pytest.mark.long
+def test_a_second_run_starts_nothing(hosts: Machines) -> None:
+    """Whatever is installed and running is left alone."""
+    hosts.forget()
+    again = hosts.play("site.yml")
+    assert (0, _QUIET) == (again.code, again.changed), again.text
+    assert {name: [] for name in ROOTS} == {name: hosts.calls(name) for name in ROOTS}
+
+
+@pytest.mark.long
+def test_only_what_changed_is_restarted(hosts: Machines) -> None:
+    """New certificates restart nothing; a new image its container alone; new endpoints everything that reads them."""
+    assert 0 == hosts.run("certs", "renew", "calico-node.one", "calico-node.two", "kube-apiserver").code
+    key = (hosts.root("one") / _KEY.format("calico-node.one")).read_bytes()
+    renewed = _played(hosts)
+    assert key != (hosts.root("one") / _KEY.format("calico-node.one")).read_bytes()
+    assert {name: [] for name in ROOTS} == renewed
+
+    own = hosts.project / "host_vars" / "two.yml"
+    own.write_text(own.read_text().replace("v3.32.1", "v3.32.2"))
+    other = _played(hosts)
+    assert ([], ["daemon-reload", "restart calico-node"]) == (other["one"], other["two"][-2:])
+    assert "start calico-node" not in other["two"]
+    assert "quay.io/calico/node:v3.32.2" == hosts.started("two", "docker")[-1]["args"][-1]
+
+    (hosts.folder / "ringfence.yaml").write_text(SPEC.replace("10.0.0.1", "10.0.0.2"))
+    assert 0 == hosts.run("render", "ansible", "--out", "project").code
+    restarted = _played(hosts)
+    units = ("calico-node", "kube-controllers", "kube-apiserver")
+    assert [f"restart {unit}" for unit in units] == [each for each in restarted["one"] if "restart" in each]
+    assert ["restart calico-node"] == [each for each in restarted["two"] if "restart" in each]
+    for program in ("calico-felix", "kube-controllers"):
+        assert "https://10.0.0.2:2379" in hosts.started("one", program)[-1]["environ"].values()
+    assert "--etcd-servers=https://10.0.0.2:2379" in hosts.started("one", "kube-apiserver")[-1]["args"]
+    checked = hosts.play("site.yml", "--check", "--diff")
+    assert (0, _QUIET) == (checked.code, checked.changed), checked.text
+
+
+def _played(hosts: Machines) -> dict[str, list[str]]:
+    """What a run asked of each service manager."""
+    hosts.forget()
+    played = hosts.play("site.yml")
+    assert 0 == played.code, played.text
+    return {name: hosts.calls(name) for name in ROOTS}
+
+
+@pytest.mark.long
+def test_check_before_anything_is_there_and_before_services_are_asked_for(tmp_path: Path) -> None:
+    """It succeeds on bare hosts, and on hosts that have files and are to have services, and changes nothing."""
+    with machines(tmp_path) as hosts:
+        before = _everything(hosts)
+        bare = hosts.play("site.yml", "--check", "--diff")
+        assert 0 == bare.code, bare.text
+        assert all(bare.changed[name] > 0 for name in ROOTS)
+        assert before == _everything(hosts)
+        off = ("-e", "calico_node_service=none", "-e", "kube_controllers_service=none")
+        files = hosts.play("site.yml", *off)
+        assert 0 == files.code, files.text
+        before = _everything(hosts)
+        checked = hosts.play("site.yml", "--check")
+        assert 0 == checked.code, checked.text
+        assert checked.changed["one"] > 0
+        assert checked.changed["two"] > 0
+        assert before == _everything(hosts)
+
+
+def _everything(hosts: Machines) -> dict[str, bytes]:
+    found = (path for name in ROOTS for path in hosts.root(name).rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in found}
+
+
+@pytest.mark.long
+def test_a_container_without_an_image_is_refused(tmp_path: Path) -> None:
+    """The spec has no whole version of Calico and nobody names an image: said, and nothing is started."""
+    with machines(tmp_path) as hosts:
+        own = hosts.project / "host_vars" / "two.yml"
+        own.write_text(own.read_text().replace('"calico_node_image": "quay.io/calico/node:v3.32.1"', '"unused": ""'))
+        refused = hosts.play("site.yml", "--limit", "localhost,two")
+        assert 2 == refused.code
+        assert "set calico_node_image" in refused.text
+        assert [] == hosts.calls("two")
+
+
+def test_a_node_that_the_inventory_lacks_is_refused(hosts: Machines) -> None:
+    """It is named, and no host is touched; a node that the spec lacks is tried in ``test_project``."""
+    inventory = hosts.project / "inventory" / "ringfence.yml"
+    text = inventory.read_text()
+    inventory.write_text("".join(line for line in text.splitlines(keepends=True) if '"two"' not in line))
+    hosts.forget()
+    try:
+        refused = hosts.play("site.yml")
+    finally:
+        inventory.write_text(text)
+    assert 2 == refused.code
+    assert "not in the inventory: two" in refused.text
+    assert {"localhost"} == refused.changed.keys()
+    assert {name: [] for name in ROOTS} == {name: hosts.calls(name) for name in ROOTS}
