@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from ringfence.keyspace import EVERYTHING
 from ringfence.local.binary import Binary, find
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Access, Permission
+from tests.integration.legacy import LEGACY, LegacySite, clear_v2
 from tests.integration.site import Operation, Site, operation, site_of
 from tests.integration.stage import Authority, Stage, prepare
 
@@ -72,6 +74,24 @@ def site(tmp_path: Path, shared_operation: Operation) -> Iterator[Site]:
     """A folder with spec and certificates for that cluster, which is put back afterwards."""
     yield site_of(tmp_path, shared_operation)
     shared_operation.reset()
+
+
+@pytest.fixture(scope="session")
+def legacy_operation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operation]:
+    """One with v2 and v3, on PyPI's etcd 3.5.1, whatever the other tests run on: newer lines have no v2."""
+    with operation(tmp_path_factory.mktemp("legacy"), find("etcd", {}), api="[v2, v3]") as running:
+        yield running
+
+
+@pytest.fixture
+def legacy_site(tmp_path: Path, legacy_operation: Operation) -> Iterator[LegacySite]:
+    """A folder with a spec for both stores of that cluster, and certificates; everything is put back afterwards."""
+    shutil.copytree(legacy_operation.folder / "pki", tmp_path / "pki")
+    site = LegacySite(tmp_path, legacy_operation)
+    site.write(LEGACY)
+    yield site
+    legacy_operation.reset()
+    clear_v2(legacy_operation)
 
 
 async def _guard(stage: Stage) -> None:

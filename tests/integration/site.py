@@ -239,7 +239,11 @@ async def add_root(client: Client) -> None:
 
 @contextmanager
 def operation(
-    folder: Path, etcd: Binary, *, member_config: Callable[[dict[str, Any]], None] = lambda _config: None
+    folder: Path,
+    etcd: Binary,
+    *,
+    member_config: Callable[[dict[str, Any]], None] = lambda _config: None,
+    api: str = "[v3]",
 ) -> Iterator[Operation]:
     """Make certificates and configuration as an operator would, and run the cluster.
 
@@ -247,12 +251,13 @@ def operation(
         folder: where.
         etcd: the program.
         member_config: may edit each member's rendered configuration, to do it wrong.
+        api: which stores it is about.
     """
     names = ("etcd-1", "etcd-2", "etcd-3")
     ports = free_ports(9)
     urls = {name: ports[3 * at : 3 * at + 3] for at, name in enumerate(names)}
     endpoints = tuple(f"https://127.0.0.1:{client}" for client, _, _ in urls.values())
-    header = _header(folder, etcd, urls)
+    header = _header(folder, etcd, urls, api)
     (folder / "ringfence.yaml").write_text(f"{header}components:\n{COMPONENTS}")
     long_ago = datetime.now(UTC) - timedelta(days=3)  # so that the authority could sign what has expired by now
     asyncio.run(issue(*load(folder / "ringfence.yaml", long_ago.date()), long_ago))
@@ -280,7 +285,7 @@ def site_of(folder: Path, shared: Operation) -> Site:
     return site
 
 
-def _header(folder: Path, etcd: Binary, urls: Mapping[str, tuple[int, ...]]) -> str:
+def _header(folder: Path, etcd: Binary, urls: Mapping[str, tuple[int, ...]], api: str) -> str:
     until = datetime.now(UTC).date().replace(month=12, day=31)
     accepted = [f"    - {{id: {hole.id}, until: {until}, reason: a test}}" for hole in holes(etcd.version)]
     members = [
@@ -294,6 +299,7 @@ def _header(folder: Path, etcd: Binary, urls: Mapping[str, tuple[int, ...]]) -> 
         "  name: site",
         f"  endpoints: [{', '.join(f'https://127.0.0.1:{client}' for client, _, _ in urls.values())}]",
         f'  etcd: "{etcd.version}"',
+        f"  api: {api}",
         *(["  accept:", *accepted] if accepted else []),
         "  members:",
         *members,

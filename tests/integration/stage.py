@@ -108,11 +108,13 @@ def prepare(
     size: int = 3,
     server: Pair | None = None,
     settings: Mapping[str, object] | None = None,
+    v2: bool = False,
 ) -> Stage:
     """Write certificates and configuration into ``folder``; nothing runs yet.
 
     ``server`` replaces the server certificate; ``settings`` replace or (None) remove keys of the client's TLS section
     ``client-transport-security``, or with the key ``scheme`` the scheme of the client URL.
+    ``v2`` switches the v2 API on.
     """
     settings = dict(settings or {})
     scheme = settings.pop("scheme", "https")
@@ -138,7 +140,8 @@ def prepare(
     started = []
     for member in members:
         config = folder / f"{member.name}.json"
-        config.write_text(json.dumps(_config(folder, member, members, settings)))
+        own_settings = _config(folder, member, members, settings)
+        config.write_text(json.dumps({**own_settings, "enable-v2": True} if v2 else own_settings))
         log = folder / f"{member.name}.log"
         started.append(LocalMember(name=member.name, config=config, log=log, metrics=member.metrics))
     return Stage(LocalCluster(etcd, started), authority, members)

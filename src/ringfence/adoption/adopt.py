@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 from ringfence.adoption.division import Division, Written, stored
 from ringfence.adoption.found import LeftOut, Recognized
+from ringfence.adoption.patterns import Patterns, head_v2, left_out_v2, pattern_lines, patterns_of
 from ringfence.adoption.recognition import recognize
 from ringfence.adoption.writing import comment, component_lines, named_grants
 from ringfence.catalog.catalog import Catalog
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.state import Role, State, User
 from ringfence.model.text import key_text
+from ringfence.model.v2 import StateV2
 from ringfence.model.version import Version
 from ringfence.spec.naming import is_identity
 from ringfence.spec.people import is_name
@@ -39,11 +41,15 @@ class Facts:
         endpoints: client URLs.
         etcd: the release, None where the server tells none.
         uncertified: users for whom no certificate is in the pki folder.
+        v2: what is in the v2 store, None where the spec is not to be for it.
+        has_v3: whether the spec is to be for v3.
     """
 
     endpoints: tuple[str, ...]
     etcd: Version | None
     uncertified: frozenset[UserName] = frozenset()
+    v2: StateV2 | None = None
+    has_v3: bool = True
 
 
 @dataclass(slots=True)
@@ -67,9 +73,11 @@ def adopt(state: State, catalog: Catalog, facts: Facts, *, plainly: bool = False
         plainly: write roles and users only, and look for no components.
     """
     found = _sorted(state, catalog, facts, plainly=plainly)
+    named = {name for component in found.known for name in component.identities} | {user.name for user in found.users}
+    in_v2 = Patterns() if facts.v2 is None else patterns_of(facts.v2, named)
     lines = [*_head(state, facts)]
-    if found.known or found.own:
-        lines += ["", "components:", *_components(found, state, facts)]
+    if found.known or found.own or in_v2.own:
+        lines += ["", "components:", *_components(found, state, facts, in_v2)]
     nodes = [node for component in found.known for node in component.nodes]
     if nodes:
         lines += ["", "nodes:", *(f"  - {word(node)}" for node in nodes)]
@@ -80,7 +88,7 @@ def adopt(state: State, catalog: Catalog, facts: Facts, *, plainly: bool = False
             lines += named_grants(f"  {word(name)}:", "    ", grants)
     if found.users:
         lines += ["", "users:", *(line for user in found.users for line in _user(user, facts))]
-    return "\n".join([*lines, *_left_out(found.out)]) + "\n"
+    return "\n".join([*lines, *_left_out(found.out), *left_out_v2(in_v2.out)]) + "\n"
 
 
 def _sorted(state: State, catalog: Catalog, facts: Facts, *, plainly: bool) -> _Sorted:
@@ -133,6 +141,21 @@ def _is_short_name(name: str) -> bool:
 def _head(state: State, facts: Facts) -> Iterator[str]:
     yield "# Written by ringfence import from a live cluster: what is there, so that ringfence plan shows no change."
     yield "# Next: read it, ringfence check, ringfence plan. How users log in etcd does not tell: see auth below."
+    if facts.has_v3:
+        yield from _head_v3(state)
+    if facts.v2 is not None:
+        yield from head_v2(facts.v2)
+    yield "version: 1"
+    yield ""
+    yield "cluster:"
+    yield f"  endpoints: {listed(facts.endpoints)}"
+    if facts.etcd is not None:
+        yield f'  etcd: "{facts.etcd}"'
+    if facts.v2 is not None:
+        yield f"  api: {'[v2, v3]' if facts.has_v3 else '[v2]'}"
+
+
+def _head_v3(state: State) -> Iterator[str]:
     if not state.auth_enabled:
         yield comment("Auth is OFF on this cluster; ringfence apply would switch it on")
     root = state.users.get(ROOT_USER)
@@ -140,15 +163,9 @@ def _head(state: State, facts: Facts) -> Iterator[str]:
         yield comment("There is no user root with the role root; ringfence apply would make it")
     elif root.roles != {ROOT_ROLE}:
         yield comment(f"root also holds {', '.join(sorted(root.roles - {ROOT_ROLE}))}, and keeps it")
-    yield "version: 1"
-    yield ""
-    yield "cluster:"
-    yield f"  endpoints: {listed(facts.endpoints)}"
-    if facts.etcd is not None:
-        yield f'  etcd: "{facts.etcd}"'
 
 
-def _components(found: _Sorted, state: State, facts: Facts) -> Iterator[str]:
+def _components(found: _Sorted, state: State, facts: Facts, in_v2: Patterns) -> Iterator[str]:
     for component in found.known:
         missing = [name for name in component.identities if name in facts.uncertified]
         if len(missing) > _MOST_NAMED:
@@ -160,6 +177,13 @@ def _components(found: _Sorted, state: State, facts: Facts) -> Iterator[str]:
         yield from _without_certificate(name, facts, "  ")
         yield from _oddities(state.roles[RoleName(name)], "  ")
         yield from named_grants(f"  - name: {word(name)}\n    grants:", "      ", grants)
+        if name in in_v2.own:
+            yield from pattern_lines(in_v2.own[name], "    ")
+    for name, patterns in in_v2.own.items():
+        if name not in found.own:
+            yield from _without_certificate(name, facts, "  ")
+            yield f"  - name: {word(name)}"
+            yield from pattern_lines(patterns, "    ")
 
 
 def _user(user: User, facts: Facts) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ringfence.changes.plan import Plan
     from ringfence.ops.apply import Applied
     from ringfence.ops.live import Live
+    from ringfence.spec.shape import Spec
 
 _DURATION = re.compile(r"([0-9]{1,5})([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -35,10 +36,21 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600}
     metavar="T",
     help="Auth goes off again after T (30s, 5m) unless ringfence auth confirm follows; default: the proof suffices.",
 )
+@click.option(
+    "--keep-v2-root-password",
+    "keep",
+    metavar="FILE",
+    help="Write the password of v2's root to this new file, mode 0600; default: it is thrown away.",
+)
 @prune_option
 @pace_option
 def command(
-    file: str | None, yes: bool, within: str | None, prune_kinds: tuple[str, ...], pace_text: str | None
+    file: str | None,
+    yes: bool,
+    within: str | None,
+    keep: str | None,
+    prune_kinds: tuple[str, ...],
+    pace_text: str | None,
 ) -> None:
     """Carry out a plan, switch auth on, and prove the result.
 
@@ -50,9 +62,10 @@ def command(
     from ringfence.ops.apply import apply
     from ringfence.ops.execution.journal import Journal
     from ringfence.ops.execution.recorded import recorded
+    from ringfence.ops.v2.alone import v2_alone
     from ringfence.ops.verify import verify
     from ringfence.proof.verification import Verification
-    from ringfence.reports.apply import applied_json, applied_text
+    from ringfence.reports.apply import SwitchTold, applied_json, applied_text
     from ringfence.reports.plan import plan_text
 
     if file is not None and prune_kinds:
@@ -68,9 +81,9 @@ def command(
 
     with output.progress() as begin:
 
-        async def prove() -> Verification:
+        async def prove(spec: Spec) -> Verification:
             advance = begin("verify")
-            return await verify(here.spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
+            return await verify(spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
 
         def work(advance: Callable[[int, int], None]) -> Awaitable[Applied]:
             return apply(
@@ -78,27 +91,28 @@ def command(
                 here.wanted,
                 here.target,
                 plan=chosen,
-                prove=prove,
+                prove=lambda: prove(here.spec),
+                prove_v2=lambda: prove(v2_alone(here.spec)),
                 today=now.date(),
                 pace=chosen_pace,
                 confirm_within=confirm_within,
+                keep_v2_root_password=None if keep is None else Path(keep),
                 advance=advance,
                 tell=output.note,
             )
 
         journal, advance = Journal.beside(spec_path()), begin("apply")
         result = asyncio.run(recorded(journal, "apply", chosen, here.target, work, advance=advance, result=_word))
-    until, watches = (
-        (None, None) if result.switched is None else (result.switched.confirm_until, result.switched.watches)
+    told = result.switched or result.switched_v2
+    told_switch = SwitchTold(
+        off_again=result.switched_off_again,
+        v2_off_again=result.v2_switched_off_again,
+        confirm_until=None if told is None else told.confirm_until,
+        watches=None if told is None else told.watches,
     )
-    off_again = result.switched_off_again
     output.data(
-        applied_text(
-            result.plan, result.verification, switched_off_again=off_again, confirm_until=until, watches=watches
-        ),
-        applied_json(
-            result.plan, result.verification, switched_off_again=off_again, confirm_until=until, watches=watches
-        ),
+        applied_text(result.plan, result.verification, told_switch),
+        applied_json(result.plan, result.verification, told_switch),
     )
     output.answer(result.succeeded)
 
@@ -111,14 +125,15 @@ def _made(here: Live, kinds: frozenset[Prune]) -> Plan:
 
     found = asyncio.run(plan(here.spec, here.wanted, here.target, kinds))
     check_ready(found)
-    if found.agreement.differences:
-        output.note(agreement_text(found.agreement))
+    told = agreement_text(found.agreement, None if found.v2 is None else found.v2.agreement)
+    if told:
+        output.note(told)
     return found.plan
 
 
 def _word(result: Applied) -> str:
     """What the journal calls it."""
-    if result.switched_off_again:
+    if result.switched_off_again or result.v2_switched_off_again:
         return "switched-off-again"
     return "done" if result.succeeded else "not-proved"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from ringfence.cli import output
-from ringfence.cli.asking import asked, question, source
+from ringfence.cli.asking import asked, is_about_v2, opened, question, source
+from ringfence.cli.asking_v2 import QUESTION, can_v2
 from ringfence.cli.options import LiveVerb
 from ringfence.errors import InputError
 
@@ -24,6 +25,8 @@ def command(
     prev_kv: bool,
     is_live: bool,
     version: str | None,
+    api: str | None,
+    recursive: bool,
     user: str,
     is_list: bool,
 ) -> None:
@@ -31,24 +34,38 @@ def command(
 
     VERB is get, put, del, watch or range-stream with a KEY, which is one key unless RANGE_END, --prefix or --from-key
     say otherwise; user-get or role-get with a name; lease-revoke and the like with a key that the lease holds; or
-    compact, status, member-list and the like alone. Bytes are written \x00. Exit 0: yes. Exit 2: no.
+    compact, status, member-list and the like alone. Bytes are written \x00. In etcd v2 (--api v2) VERB is get, put,
+    del or watch with a path. Exit 0: yes. Exit 2: no.
     """
     from ringfence.model.names import UserName
+
+    loaded = opened()
+    if is_about_v2(api, loaded[0]):
+        words = {name: value for name, value in click.get_current_context().params.items() if name in QUESTION}
+        can_v2(loaded, user, is_live=is_live, is_list=is_list, words=words)
+        return
     from ringfence.reports.answers import can_json, can_text, list_json, list_text
     from ringfence.wanted.answers import calls, can, check_user
 
     name = UserName(user)
     if is_list:
-        if verb is not None or prefix or from_key or is_hex or prev_kv:
+        if verb is not None or prefix or from_key or is_hex or prev_kv or recursive:
             raise InputError.of("--list takes no question", hint="leave out one of the two")
-        where = source(is_live=is_live, version=version)
+        where = source(loaded, is_live=is_live, version=version)
         check_user(where, name)
         open_calls = calls(where, name)
         output.data(list_text(name, open_calls, where), list_json(name, open_calls, where))
         return
     request = asked(
-        verb, key=first, range_end=range_end, prefix=prefix, from_key=from_key, is_hex=is_hex, prev_kv=prev_kv
+        verb,
+        key=first,
+        range_end=range_end,
+        prefix=prefix,
+        from_key=from_key,
+        is_hex=is_hex,
+        prev_kv=prev_kv,
+        recursive=recursive,
     )
-    found = can(source(is_live=is_live, version=version), name, request)
+    found = can(source(loaded, is_live=is_live, version=version), name, request)
     output.data(can_text(found), can_json(found))
     output.answer(found.answer.allowed)

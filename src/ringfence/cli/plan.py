@@ -34,6 +34,7 @@ def command(out: str | None, prune_kinds: tuple[str, ...]) -> None:
         publish({Path(out): json.dumps(made.to_json(), indent=2) + "\n"}, private=False)
         output.note(f"wrote {out}; next: ringfence apply {out}")
     alarms = tuple(alarm.name for alarm in found.alarms)
-    text = "\n".join(filter(None, (agreement_text(found.agreement), alarms_text(alarms), plan_text(made))))
-    output.data(text, plan_json(made, found.agreement, alarms))
+    in_v2 = None if found.v2 is None else found.v2.agreement
+    text = "\n".join(filter(None, (agreement_text(found.agreement, in_v2), alarms_text(alarms), plan_text(made))))
+    output.data(text, plan_json(made, found.agreement, alarms, in_v2))
     output.answer(found.in_sync)

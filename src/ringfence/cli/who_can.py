@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from ringfence.cli import output
-from ringfence.cli.asking import asked, question, source
+from ringfence.cli.asking import asked, is_about_v2, opened, question, source
+from ringfence.cli.asking_v2 import QUESTION, who_v2
 from ringfence.cli.options import LiveVerb
 
 
@@ -21,18 +22,32 @@ def command(
     prev_kv: bool,
     is_live: bool,
     version: str | None,
+    api: str | None,
+    recursive: bool,
 ) -> None:
     """List who may do something, by etcd's own rules, and why; also who may do a part of it.
 
     The question is written as for can-i. Exit 0: somebody may do all of it. Exit 2: nobody.
     """
+    loaded = opened()
+    if is_about_v2(api, loaded[0]):
+        words = {name: value for name, value in click.get_current_context().params.items() if name in QUESTION}
+        who_v2(loaded, is_live=is_live, words=words)
+        return
     from ringfence.reports.answers import who_json, who_text
     from ringfence.wanted.answers import who
 
     request = asked(
-        verb, key=first, range_end=range_end, prefix=prefix, from_key=from_key, is_hex=is_hex, prev_kv=prev_kv
+        verb,
+        key=first,
+        range_end=range_end,
+        prefix=prefix,
+        from_key=from_key,
+        is_hex=is_hex,
+        prev_kv=prev_kv,
+        recursive=recursive,
     )
-    where = source(is_live=is_live, version=version)
+    where = source(loaded, is_live=is_live, version=version)
     found = who(where, request)
     output.data(who_text(found), who_json(found, where))
     output.answer(any(one.answer.allowed for one in found))

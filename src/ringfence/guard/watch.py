@@ -20,7 +20,7 @@ from ringfence.ops.execution.journal import FILE, Act, Journal
 from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.guard_folder import GuardFolder, now
 from ringfence.ops.switch.guard_job import GuardJob, Order, Reply
-from ringfence.ops.switch.off import is_on_anywhere, switch_off
+from ringfence.ops.switch.store import V3, Switch
 
 _LOOK_SECONDS = 0.1
 _PAUSE_SECONDS = 0.5
@@ -43,6 +43,7 @@ class Watch:
 
     def __init__(self, job: GuardJob, target: Target, folder: GuardFolder, orders: Orders, answer: Answer) -> None:
         self._job, self._target, self._folder, self._orders, self._answer = job, target, folder, orders, answer
+        self._switches = _switches(job.stores)
         self._id = secrets.token_hex(8)
         self._switched = False
         self._over = False
@@ -108,7 +109,8 @@ class Watch:
         deadline = time.monotonic() + self._job.trying_seconds
         while True:
             try:
-                await switch_off(self._target)
+                for switch in self._switches:
+                    await switch.off(self._target)
                 break
             except ClusterError as error:
                 if time.monotonic() > deadline:
@@ -126,9 +128,10 @@ class Watch:
         deadline = time.monotonic() + _AFTERMATH_SECONDS
         while time.monotonic() < deadline:
             await asyncio.sleep(_PAUSE_SECONDS)
-            if await is_on_anywhere(self._target):
-                with suppress(ClusterError):
-                    await switch_off(self._target)
+            for switch in self._switches:
+                if await switch.is_on_anywhere(self._target):
+                    with suppress(ClusterError):
+                        await switch.off(self._target)
 
     def _is_confirmed(self) -> bool:
         with suppress(FileError):
@@ -154,3 +157,12 @@ class Watch:
         at = now()
         until = None if seconds is None else at + timedelta(seconds=seconds)
         self._folder.write(GuardRecord(id=self._id, state=state, at=at, until=until, why=why))
+
+
+def _switches(stores: tuple[str, ...]) -> tuple[Switch, ...]:
+    """What is to be switched off; v2's opens the door to HTTP, which a guard of v3 does not wait for."""
+    if "v2" not in stores:
+        return (V3,)
+    from ringfence.ops.v2.switch import V2
+
+    return tuple(each for each in (V2, V3) if each.api in stores)

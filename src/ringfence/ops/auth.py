@@ -98,15 +98,20 @@ async def disable(target: Target, spec: Path) -> Disabled:
     if on:
         what = f"auth was switched off through {through} and is still on, on {', '.join(on)}"
         raise Refused(Problem(what, hint="that member's auth store is not the cluster's: see ringfence auth status"))
-    folder = GuardFolder.beside(spec)
-    record = folder.read()
-    if record is not None and record.state is GuardState.HOLDING and folder.is_held:
-        folder.ask_to_confirm(record.id)  # or it would fire into a later try
+    let_guard_go(spec)
     return Disabled(
         through=through,
         off=tuple(member.name for member in found),
         unseen=tuple(member.name for member in missing),
     )
+
+
+def let_guard_go(spec: Path) -> None:
+    """End a guard that waits, when auth is off: it would fire into a later try."""
+    folder = GuardFolder.beside(spec)
+    record = folder.read()
+    if record is not None and record.state is GuardState.HOLDING and folder.is_held:
+        folder.ask_to_confirm(record.id)
 
 
 async def _enabled(member: ReachedMember, target: Target) -> bool:

@@ -30,6 +30,7 @@ from ringfence.ops.switch.guard_folder import GuardFolder
 from ringfence.pki.folder.store import Store
 from ringfence.pki.login import stored_credentials
 from ringfence.proof.diagnosis import diagnose
+from ringfence.proof.diagnosis_v2 import about_members, both, diagnose_v2
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 
@@ -58,20 +59,31 @@ async def auth_status(path: Path, connection: Connection, now: datetime) -> Auth
         target = _other_target(spec, wanted, connection, now)
     members = () if target is None else await _ask_all(spec, target, is_root=not problems)
     folder = GuardFolder.beside(spec.file)
+    findings = diagnose(members, last_seen(path), problems, () if target is None else await _alarms(target))
+    members_v2 = None
+    if spec.cluster.has_v2:
+        from ringfence.ops.v2.status import ask_all_v2
+
+        members_v2 = () if target is None else await ask_all_v2(spec, target, is_root=not problems)
+        findings = both(findings if spec.cluster.has_v3 else about_members(findings), diagnose_v2(members_v2))
     return AuthStatus(
         members=members,
-        findings=diagnose(members, last_seen(path), problems, () if target is None else await _alarms(target)),
+        findings=findings,
         guard=folder.read(),
         guard_lives=folder.is_held,
+        members_v2=members_v2,
     )
 
 
 def _other_target(spec: Spec, wanted: Wanted, connection: Connection, now: datetime) -> Target | None:
     """The cluster as the first identity of the spec whose certificate can be used."""
     store = Store(spec.pki.directory)
-    for identity in wanted.identities:
+    logins = [(identity.certificates[0].name, identity.user) for identity in wanted.identities]
+    if wanted.v2 is not None:
+        logins += [(identity.certificates[0].name, identity.user) for identity in wanted.v2.identities]
+    for file, user in logins:
         try:
-            credentials = stored_credentials(store, identity.certificates[0].name, identity.user, now)
+            credentials = stored_credentials(store, file, user, now)
         except (CertificateError, FileError):
             continue
         return Target(connection.endpoints or spec.cluster.endpoints, credentials)

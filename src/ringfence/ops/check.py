@@ -27,4 +27,6 @@ def check(spec: Spec, wanted: Wanted, *, closely: bool = False) -> CheckResult:
         notes=notes(spec, wanted),
         closure=closure,
         costs=wanted.costs,
+        v2=wanted.v2,
+        has_v3=spec.cluster.has_v3,
     )

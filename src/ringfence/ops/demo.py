@@ -24,13 +24,23 @@ from ringfence.ops.load import load
 from ringfence.ops.planning import plan
 from ringfence.ops.rendering.configuration import render_etcd
 from ringfence.ops.rendering.publish import publish
+from ringfence.ops.v2.alone import v2_alone
 from ringfence.ops.verify import verify
 from ringfence.proof.verification import Verification
 from ringfence.rules.holes import holes
+from ringfence.spec.cluster import WITHOUT_V2
+from ringfence.spec.shape import Spec
 
 SPEC = "ringfence.yaml"
 """What the spec is called in the demo's folder."""
 
+_IN_V2 = (
+    '  - {use: calico, calico: "2.6", segmentation: single}   # Calico 2 keeps its data in v2',
+    "  - name: legacy",
+    "    patterns:                # of v2",
+    "      - {pattern: /legacy, access: readwrite}",
+    "      - {pattern: /legacy/*, access: readwrite}",
+)
 _NAMES = ("etcd-1", "etcd-2", "etcd-3")
 _TRIES = 3
 """Free ports are found first and bound later; somebody may be quicker."""
@@ -49,11 +59,14 @@ class Demonstration:
     verification: Verification
 
 
-async def demo(folder: Path, *, now: datetime, tell: Tell, advance: Callable[[int, int], None]) -> Demonstration:
+async def demo(
+    folder: Path, *, v2: bool = False, now: datetime, tell: Tell, advance: Callable[[int, int], None]
+) -> Demonstration:
     """Run the demo in an empty folder.
 
     Args:
         folder: where everything is written.
+        v2: whether it shows both stores of etcd, with a legacy Calico in v2; else v3 alone.
         now: the time, with a time zone.
         tell: told about each step.
         advance: told how far the proof is.
@@ -62,10 +75,10 @@ async def demo(folder: Path, *, now: datetime, tell: Tell, advance: Callable[[in
         LocalError: no etcd was found, or it does not start.
         RingfenceError: a step failed, which is a bug of ours or a broken machine.
     """
-    etcd = newest()
+    etcd = newest(before=WITHOUT_V2 if v2 else None)
     tell(f"etcd {etcd.version} from {etcd.path}")
     for attempt in range(1, _TRIES + 1):
-        cluster = _configure(folder, etcd, now)
+        cluster = _configure(folder, etcd, now, v2=v2)
         if attempt == 1:
             tell(await _certificates(folder, now))
         try:
@@ -87,11 +100,19 @@ async def _fence(
     made = (await plan(here.spec, here.wanted, here.target)).plan
     tell(f"planned {len(made.changes)} changes, auth last")
 
-    async def prove() -> Verification:
-        tell("auth is on; asking every member as every identity, and as three impostors")
-        return await verify(here.spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
+    async def prove(spec: Spec, store: str) -> Verification:
+        tell(f"{store}auth is on; asking every member as every identity, and as three impostors")
+        return await verify(spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
 
-    applied: Applied = await apply(here.spec, here.wanted, here.target, plan=made, prove=prove, today=now.date())
+    applied: Applied = await apply(
+        here.spec,
+        here.wanted,
+        here.target,
+        plan=made,
+        prove=lambda: prove(here.spec, "v3 " if here.spec.cluster.has_v2 else ""),
+        prove_v2=lambda: prove(v2_alone(here.spec), "v2 "),
+        today=now.date(),
+    )
     again = (await plan(here.spec, here.wanted, here.target)).plan
     tell(f"planned again: {len(again.changes)} changes")
     assert applied.verification is not None
@@ -104,11 +125,11 @@ async def _certificates(folder: Path, now: datetime) -> str:
     return f"issued {len(result.created)} certificates, keys 0600, in {spec.pki.directory}"
 
 
-def _configure(folder: Path, etcd: Binary, now: datetime) -> LocalCluster:
+def _configure(folder: Path, etcd: Binary, now: datetime, *, v2: bool) -> LocalCluster:
     """Write the spec for free ports and what is rendered from it."""
     ports = free_ports(3 * len(_NAMES))
     urls = {name: ports[3 * at : 3 * at + 3] for at, name in enumerate(_NAMES)}
-    publish({folder / SPEC: _spec(folder, urls, etcd, now)}, private=False)
+    publish({folder / SPEC: _spec(folder, urls, etcd, now, v2=v2)}, private=False)
     spec, _ = load(folder / SPEC, now.date())
     publish({folder / "etcd" / name: text for name, text in render_etcd(spec).items()}, private=False)
     return LocalCluster(
@@ -125,7 +146,7 @@ def _configure(folder: Path, etcd: Binary, now: datetime) -> LocalCluster:
     )
 
 
-def _spec(folder: Path, ports: dict[str, tuple[int, ...]], etcd: Binary, now: datetime) -> str:
+def _spec(folder: Path, ports: dict[str, tuple[int, ...]], etcd: Binary, now: datetime, *, v2: bool) -> str:
     members = [
         f"    - {{name: {name}, hosts: [127.0.0.1], data-dir: {json.dumps(str(folder / 'data' / name))},\n"
         f"       client: https://127.0.0.1:{client}, peer: https://127.0.0.1:{peer}, metrics: http://127.0.0.1:{metrics}}}"
@@ -138,12 +159,13 @@ def _spec(folder: Path, ports: dict[str, tuple[int, ...]], etcd: Binary, now: da
         for hole in holes(etcd.version)
     ]
     lines = [
-        "# The demo's spec: Kubernetes, Calico and one tenant in one etcd.",
+        f"# The demo's spec: Kubernetes, Calico and one tenant in one etcd{', in both of its stores' if v2 else ''}.",
         "version: 1",
         "cluster:",
         "  name: demo",
         f"  endpoints: [{endpoints}]",
         f'  etcd: "{etcd.version}"',
+        *(["  api: [v2, v3]            # two stores, each with its own users, roles and switch"] if v2 else []),
         *(
             ["  accept:                   # known holes of this etcd, which no role can close", *accepted]
             if accepted
@@ -154,7 +176,7 @@ def _spec(folder: Path, ports: dict[str, tuple[int, ...]], etcd: Binary, now: da
         "pki: {directory: pki}",
         "components:",
         "  - {use: kube-apiserver, compaction: etcd}",
-        "  - {use: calico, segmentation: single}",
+        *(_IN_V2 if v2 else ("  - {use: calico, segmentation: single}",)),
         "  - name: inventory",
         "    grants:",
         "      - {prefix: /inventory/, access: readwrite, except: [/inventory/audit/]}",

@@ -6,7 +6,8 @@ from then on; watches that are open go on (etcd checks them when they begin). Ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ringfence.changes.change import DisableAuth
 from ringfence.changes.plan import Plan
@@ -15,12 +16,16 @@ from ringfence.etcd.client import Client
 from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
 from ringfence.ops.execution.freshness import check_fresh
 from ringfence.ops.execution.pace import Pace
+from ringfence.ops.execution.progress import Progress
 from ringfence.ops.execution.readiness import check_ready
-from ringfence.ops.planning import Planned, looked_at, planned_removal
+from ringfence.ops.planning import Planned, looked_at, planned_removal, with_v2
 from ringfence.ops.reach.target import Target, connected
 from ringfence.ops.switch.preflight import check_own_way
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+
+if TYPE_CHECKING:
+    from ringfence.ops.v2.looking import Make as MakeV2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,17 @@ class Removal:
             ClusterError: the cluster does not answer, or the identity may not read users and roles.
         """
         made = await looked_at(target, self.planned)
+        made = await with_v2(made, target, self.in_v2())
         check_own_way(made.plan, target)
         return made
+
+    def in_v2(self) -> MakeV2 | None:
+        """How the plan of the v2 store is made; None where it is none of the spec's business."""
+        if self.wanted.v2 is None:
+            return None
+        from ringfence.ops.v2.looking import removing
+
+        return removing(self.wanted.v2, self.spec.protect, with_auth=self.with_auth)
 
     async def planned(self, client: Client) -> Planned:
         """The same over a connection that is open already."""
@@ -77,12 +91,23 @@ async def destroy(
     now = await removal.plan(target)
     check_fresh(plan, now.plan)
     check_ready(now)
-    if DisableAuth() in now.plan.changes:
+    progress = Progress(advance, len(plan.changes))
+    in_v3 = replace(now, plan=replace(now.plan, v2=None))
+    if DisableAuth() in now.plan.changes_v3:
         async with connected(target) as client:
             await client.auth.disable()
             left = await removal.planned(client)
-        if left.plan.changes != now.plan.changes[1:]:
+        if left.plan.changes_v3 != now.plan.changes_v3[1:]:
             raise Interference.of("somebody else changed users or roles after auth went off", hint="run destroy again")
-        now = left
-    if now.plan.changes:
-        await change_users_and_roles(removal.planned, removal.wanted, target, now, pace, advance=advance, tell=tell)
+        in_v3 = left
+    if in_v3.plan.changes:
+        await change_users_and_roles(
+            removal.planned, removal.wanted, target, in_v3, pace, advance=progress.of_v3, tell=tell
+        )
+    make = removal.in_v2()
+    if now.v2 is not None and make is not None and now.v2.plan.changes:
+        from ringfence.ops.v2.changing import change_v2
+        from ringfence.ops.v2.passwords import PasswordsV2
+
+        done = progress.after(len(now.plan.changes_v3))
+        await change_v2(make, target, now.v2, pace, PasswordsV2(), done=done, tell=tell)

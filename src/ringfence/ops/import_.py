@@ -12,20 +12,24 @@ from pathlib import Path
 from ringfence.adoption.adopt import Facts, adopt
 from ringfence.catalog.load import load as load_catalog
 from ringfence.changes.diff import diff
+from ringfence.changes.v2.diff import diff_v2
 from ringfence.errors import InputError, SpecError
 from ringfence.etcd.observe import observe
+from ringfence.etcd.v2.observe import observe_v2
 from ringfence.model.names import ROOT_ROLE, ROOT_USER
 from ringfence.model.state import Role, State, User
+from ringfence.model.v2 import GUEST_ROLE, PatternRole, StateV2
 from ringfence.model.version import Version
 from ringfence.ops.live import Connection, credentials_of, prepare
 from ringfence.ops.load import understand
 from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.v2.reach import connected_v2
 from ringfence.pki.folder.store import Store
 from ringfence.spec.addresses import Url, parse_url
 from ringfence.spec.cluster import OLDEST_ETCD
 
 
-async def import_spec(path: Path, connection: Connection, now: datetime) -> str:
+async def import_spec(path: Path, connection: Connection, now: datetime, api: tuple[str, ...] | None = None) -> str:
     """The text of a spec for the cluster.
 
     Args:
@@ -33,24 +37,35 @@ async def import_spec(path: Path, connection: Connection, now: datetime) -> str:
             how to reach the cluster.
         connection: how to reach it otherwise.
         now: the time, with a time zone.
+        api: the stores that the spec is to be for; None: those of the spec that is there, else v3.
 
     Raises:
         InputError: nobody says where the cluster is.
         SpecError, FileError, CertificateError: what is there already cannot be used.
         ClusterError: the cluster does not answer, or the identity may not read users and roles.
+        NoV2: the spec is to be for v2, which is not served.
     """
-    target, store = _reached_by(path, connection, now)
+    target, store, there = _reached_by(path, connection, now)
+    stores = api or there
     async with connected(target) as client:
-        observed = await observe(client)
-    urls = (url for member in observed.members for url in member.client_urls)
-    release = Version.parse(observed.version)
-    users = [name for name in observed.state.users if name != ROOT_USER]
+        members = await client.cluster.members()
+        version = (await client.cluster.status()).version
+        state = (await observe(client)).state if "v3" in stores else State.of()
+    state_v2 = None
+    if "v2" in stores:
+        async with connected_v2(target) as client_v2:
+            state_v2 = await observe_v2(client_v2)
+    urls = (url for member in members for url in member.client_urls)
+    release = Version.parse(version)
+    users = [*state.users, *(() if state_v2 is None else state_v2.users)]
     facts = Facts(
         endpoints=tuple(_distinct((*target.endpoints, *urls))),
         etcd=release if release is not None and release.line >= OLDEST_ETCD.line else None,
-        uncertified=frozenset(name for name in users if not _has_certificate(store, name)),
+        uncertified=frozenset(name for name in users if name != ROOT_USER and not _has_certificate(store, name)),
+        v2=state_v2,
+        has_v3="v3" in stores,
     )
-    return spec_for(observed.state, facts, path.parent, now.date())
+    return spec_for(state, facts, path.parent, now.date())
 
 
 def spec_for(state: State, facts: Facts, folder: Path, today: date) -> str:
@@ -68,18 +83,20 @@ def spec_for(state: State, facts: Facts, folder: Path, today: date) -> str:
     catalog = load_catalog()
     for plainly in (False, True):
         text = adopt(state, catalog, facts, plainly=plainly)
-        if not _pending(text, state, folder, today):
+        if not _pending(text, state, facts.v2, folder, today):
             return text
     raise InputError.of("no spec was found that describes this cluster", hint="this is a bug: please report it")
 
 
-def _pending(text: str, state: State, folder: Path, today: date) -> bool:
+def _pending(text: str, state: State, v2: StateV2 | None, folder: Path, today: date) -> bool:
     """Whether the check refuses ``text``, or planning it would change something."""
     try:
         spec, wanted = understand(text, "the imported spec", folder, today)
     except SpecError:
         return True
-    return any(diff(wanted.state, _with_root(state), spec.protect))
+    if wanted.v2 is not None and v2 is not None and any(diff_v2(wanted.v2.state, _with_root_v2(v2), spec.protect)):
+        return True
+    return spec.cluster.has_v3 and any(diff(wanted.state, _with_root(state), spec.protect))
 
 
 def _with_root(state: State) -> State:
@@ -89,14 +106,21 @@ def _with_root(state: State) -> State:
     return State(True, users, {**state.roles, ROOT_ROLE: Role(ROOT_ROLE)})
 
 
-def _reached_by(path: Path, connection: Connection, now: datetime) -> tuple[Target, Store]:
+def _with_root_v2(state: StateV2) -> StateV2:
+    """The same of v2, with a guest who may do nothing."""
+    users = {**state.users, ROOT_USER: User(ROOT_USER, frozenset({ROOT_ROLE}))}
+    return StateV2(True, users, {**state.roles, GUEST_ROLE: PatternRole(GUEST_ROLE)})
+
+
+def _reached_by(path: Path, connection: Connection, now: datetime) -> tuple[Target, Store, tuple[str, ...]]:
+    """How to reach the cluster, the pki folder, and the stores that the spec is for that is there."""
     if connection.endpoints is None and path.exists():
         live = prepare(path, connection, now)
-        return live.target, live.keyring.store
+        return live.target, live.keyring.store, live.spec.cluster.api
     if connection.endpoints is None:
         raise InputError.of("nobody says where the cluster is", hint="name a member: --endpoints https://HOST:2379")
     store = Store(path.absolute().parent / "pki")
-    return Target(connection.endpoints, credentials_of(connection, store, now)), store
+    return Target(connection.endpoints, credentials_of(connection, store, now)), store, ("v3",)
 
 
 def _has_certificate(store: Store, name: str) -> bool:

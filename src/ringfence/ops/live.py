@@ -12,8 +12,8 @@ from ringfence.model.names import ROOT_USER
 from ringfence.ops.certs.authority import proof_authority
 from ringfence.ops.certs.posting import made_on_nodes
 from ringfence.ops.load import load
+from ringfence.ops.proving.keyring import Keyring
 from ringfence.ops.reach.target import Target
-from ringfence.ops.verify import Keyring
 from ringfence.pki.folder.store import AUTHORITY, Store
 from ringfence.pki.login import named_credentials, stored_credentials
 from ringfence.spec.shape import Spec

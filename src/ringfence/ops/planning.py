@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ringfence.changes.change import Change
 from ringfence.changes.diff import Prune, Unmanaged, diff, left_alone, unmanaged
@@ -13,11 +14,16 @@ from ringfence.errors import AccessDenied, Problem
 from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import Alarm
 from ringfence.etcd.observe import Observed, observe
+from ringfence.model.state import State
 from ringfence.ops.drift import agreement
 from ringfence.ops.reach.target import Target, connected
 from ringfence.proof.agreement import Agreement
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+
+if TYPE_CHECKING:
+    from ringfence.ops.v2.looking import LookedV2
+    from ringfence.ops.v2.looking import Make as MakeV2  # it opens the door to HTTP, which most plans do without
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +35,20 @@ class Planned:
         observed: what they were made from.
         agreement: what the members say one by one.
         alarms: that are raised.
+        v2: the same of the v2 store, None where it is none of the spec's business.
     """
 
     plan: Plan
     observed: Observed
     agreement: Agreement = field(default_factory=Agreement)
     alarms: frozenset[Alarm] = frozenset()
+    v2: LookedV2 | None = None
 
     @property
     def in_sync(self) -> bool:
         """Whether there is nothing to change, and every member that was asked says the same."""
-        return not self.plan.changes and not self.agreement.differences
+        members = (self.agreement,) if self.v2 is None else (self.agreement, self.v2.agreement)
+        return not self.plan.changes and not any(each.differences for each in members)
 
 
 _DENIED = "use a certificate of root; if it is one, root is missing in etcd: see ringfence auth status"
@@ -57,7 +66,33 @@ async def plan(spec: Spec, wanted: Wanted, target: Target, prune: frozenset[Prun
     Raises:
         ClusterError: the cluster does not answer, or the identity may not read users and roles.
     """
-    return await looked_at(target, lambda client: planned(client, spec, wanted, prune))
+    made = await looked_at(target, lambda client: planned(client, spec, wanted, prune))
+    return await with_v2(made, target, in_v2(spec, wanted, prune))
+
+
+def in_v2(spec: Spec, wanted: Wanted, prune: frozenset[Prune] = frozenset()) -> MakeV2 | None:
+    """How the plan of the v2 store is made; None where it is none of the spec's business."""
+    if wanted.v2 is None:
+        return None
+    from ringfence.ops.v2.looking import changing
+
+    return changing(wanted.v2, spec.protect, prune)
+
+
+async def with_v2(made: Planned, target: Target, make: MakeV2 | None) -> Planned:
+    """The plan of both stores from that of v3.
+
+    Raises:
+        AccessDenied: no endpoint takes us for root.
+        NoV2: v2 is not served.
+        ClusterError: the cluster does not answer.
+    """
+    if make is None:
+        return made
+    from ringfence.ops.v2.looking import look
+
+    found = await look(target, make)
+    return replace(made, plan=replace(made.plan, v2=found.plan), v2=found)
 
 
 async def looked_at(target: Target, make: Callable[[Client], Awaitable[Planned]]) -> Planned:
@@ -89,14 +124,15 @@ async def looked_at(target: Target, make: Callable[[Client], Awaitable[Planned]]
 async def planned(client: Client, spec: Spec, wanted: Wanted, prune: frozenset[Prune] = frozenset()) -> Planned:
     """The same over a connection that is open already."""
     observed = await observe(client)
-    batches = diff(wanted.state, observed.state, spec.protect, prune)
+    batches = diff(wanted.state, observed.state, spec.protect, prune) if spec.cluster.has_v3 else ()
     return _pinned(spec, wanted, observed, batches, prune)
 
 
 async def planned_removal(client: Client, spec: Spec, wanted: Wanted, *, with_auth: bool) -> Planned:
     """The plan that deletes the users and roles of the spec; see ``changes.removal``."""
     observed = await observe(client)
-    batches = removal(wanted.state, observed.state, spec.protect, with_auth=with_auth)
+    has_v3 = spec.cluster.has_v3
+    batches = removal(wanted.state, observed.state, spec.protect, with_auth=with_auth) if has_v3 else ()
     return _pinned(spec, wanted, observed, batches, frozenset(), Verb.DESTROY)
 
 
@@ -108,12 +144,14 @@ def _pinned(
     prune: frozenset[Prune],
     verb: Verb = Verb.APPLY,
 ) -> Planned:
-    found: Unmanaged = unmanaged(wanted.state, observed.state)
+    has_v3 = spec.cluster.has_v3  # where not, nothing of v3 is pinned, for it may go its own way
+    state = observed.state if has_v3 else State(auth_enabled=False)
+    found: Unmanaged = unmanaged(wanted.state, state)
     changes = Plan(
         spec=spec.digest,
         cluster_id=observed.cluster_id,
-        observed=state_digest(observed.state),
-        auth_revision=observed.auth_revision,
+        observed=state_digest(state),
+        auth_revision=observed.auth_revision if has_v3 else None,
         batches=batches,
         unmanaged=left_alone(batches, found),
         prune=prune,

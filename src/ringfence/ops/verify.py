@@ -1,17 +1,18 @@
 """``verify``: as every identity, on every member, what it must and must not do; and what etcd's own store says.
 
 An identity is tried out with its own certificate where that is at hand, else with one that is made in memory for ten
-minutes, else not at all, and then it is reported as unproven.
+minutes (by the authority's key, or by OpenBao for what only pods log in as), else not at all, and then it is reported
+as unproven.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from ringfence.errors import CertificateError, FileError
+from ringfence.errors import CertificateError, ClusterError, FileError
 from ringfence.etcd.channel import Channel
 from ringfence.etcd.client import Client
 from ringfence.etcd.inflight import each
@@ -23,19 +24,23 @@ from ringfence.model.names import RoleName, UserName
 from ringfence.model.state import Login, Reach, State
 from ringfence.model.text import span_text
 from ringfence.ops.proving.compacting import look_at_compaction
+from ringfence.ops.proving.drawing import draw_for_proof
 from ringfence.ops.proving.holes import Tried, server_holes, try_holes
 from ringfence.ops.proving.impostors import UNKNOWN_NAME, Trial, impostors
+from ringfence.ops.proving.keyring import Keyring
 from ringfence.ops.proving.selection import Selection, select
 from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target, connected
-from ringfence.pki.folder.store import Store
-from ringfence.pki.issuing.authority import Authority
-from ringfence.pki.login import fleeting_credentials, stored_credentials
+from ringfence.ops.v2.findings import findings_v2
+from ringfence.ops.v2.proving import prove_v2
+from ringfence.proof.findings_v2 import FindingV2
 from ringfence.proof.probes import probes
-from ringfence.proof.verification import Asked, Revision, Unproven, Verification, Violation
+from ringfence.proof.verification import Asked, Verification
+from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Identity, Wanted
 from ringfence.wanted.compaction import compactors
+from ringfence.wanted.drawing import drawn_users
 
 Advance = Callable[[int, int], None]
 """Told how many of the trials are over, and how many there are."""
@@ -43,23 +48,8 @@ Advance = Callable[[int, int], None]
 _TRY_AS = 3
 """Identities that a hole is tried as before it is left to its release."""
 
-_TRY_FILES = 8
-"""Certificates of one identity, of as many nodes, that are looked for."""
-
 _SESSIONS = 8
 """Identities tried out at the same time; each has up to 64 requests under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keyring:
-    """Where the certificates of the identities come from; ``authority`` is None where its key is not at hand.
-
-    ``on_node`` are the names of those whose keys are where they are used.
-    """
-
-    store: Store
-    authority: Authority | None
-    on_node: Container[str] = ()
 
 
 async def verify(
@@ -85,10 +75,25 @@ async def verify(
         ClusterError: a member does not answer, or root may not ask.
     """
     members = await reach_members(target)
+    in_v2 = None
+    if wanted.v2 is not None:
+        in_v2 = await prove_v2(wanted.v2, target, keyring, members, now=now, advance=advance)
+    versions = {member.name: member.status.version for member in members}
+    if not spec.cluster.has_v3:
+        return Verification(
+            versions=versions,
+            asked=(),
+            segments={},
+            unproven=() if in_v2 is None else in_v2.unproven,
+            revision=None,
+            v2=in_v2,
+            findings=await _findings(spec, wanted, target, members),
+        )
     async with connected(target) as client:
         before = await observe(client)
     segments: dict[str, SpanSet] = {segment.owner: segment.spans for segment in wanted.segments}
     switched_off = await _switched_off(members, target)
+    keyring = await _with_drawn(keyring, spec, wanted, now)
     trials, unproven = _trials(wanted, target, keyring, now)
     asked: tuple[Asked, ...] = () if switched_off else await _try_all(trials, members, advance)
     tried = Tried() if switched_off else await try_holes(members, _can_try(trials, wanted))
@@ -97,8 +102,10 @@ async def verify(
     )
     async with connected(target) as client:
         after = await client.keys.settle()
+        alarms = await client.cluster.alarms()
     return Verification(
-        versions={member.name: member.status.version for member in members},
+        versions=versions,
+        alarms=frozenset(alarm.name for alarm in alarms),
         asked=asked,
         segments=segments,
         beyond=(
@@ -108,10 +115,31 @@ async def verify(
         ),
         holes=server_holes(members, spec, now.date(), tried),
         entries_for_holes=tried.raft_entries,
-        unproven=unproven,
+        unproven=(*unproven, *(() if in_v2 is None else in_v2.unproven)),
         revision=Revision(before.revision, after),
         compaction=compaction,
+        v2=in_v2,
+        findings=await _findings(spec, wanted, target, members),
     )
+
+
+async def _findings(
+    spec: Spec, wanted: Wanted, target: Target, members: Sequence[ReachedMember]
+) -> tuple[FindingV2, ...]:
+    """What to know of v2; where it is none of the spec's business and cannot be asked, nothing."""
+    try:
+        return await findings_v2(spec, wanted.v2, target, members)
+    except ClusterError:
+        if spec.cluster.has_v2:
+            raise
+        return ()
+
+
+async def _with_drawn(keyring: Keyring, spec: Spec, wanted: Wanted, now: datetime) -> Keyring:
+    """The keyring with certificates for what only pods log in as, and is to be tried."""
+    by_pods = drawn_users(spec)
+    users = [one.user for one in select(wanted).tried if one.user in by_pods and not wanted.state.is_root(one.user)]
+    return replace(keyring, drawn=await draw_for_proof(spec, users, now))
 
 
 def _can_try(trials: Iterable[Trial], wanted: Wanted) -> list[tuple[Credentials, Reach]]:
@@ -169,32 +197,7 @@ def _login(name: UserName, wanted: Wanted, target: Target, keyring: Keyring, now
 def _credentials(identity: Identity, target: Target, keyring: Keyring, now: datetime) -> Credentials:
     if identity.login is not Login.CERTIFICATE:
         raise CertificateError.of("it logs in by password, and passwords are not tried; its roles were read back")
-    names = [certificate.name for certificate in identity.certificates[:_TRY_FILES]]
-    try:
-        own = _stored(keyring.store, names, identity.user, now)
-    except CertificateError:
-        if keyring.authority is None:
-            if all(name in keyring.on_node and keyring.store.read_key(name) is None for name in names):
-                raise CertificateError.of("its key is on its node and not at hand; its roles were read back") from None
-            raise
-        own = fleeting_credentials(keyring.authority, identity.user, now)
-    return Credentials(target.credentials.ca, own.certificate, own.key)
-
-
-def _stored(store: Store, names: Iterable[str], user: UserName, now: datetime) -> Credentials:
-    """The first of these certificates that can be used.
-
-    Raises:
-        CertificateError: none can; what is wrong with the first.
-    """
-    wrong: CertificateError | None = None
-    for name in names:
-        try:
-            return stored_credentials(store, name, user, now)
-        except CertificateError as error:
-            wrong = wrong or error
-    assert wrong is not None
-    raise wrong
+    return keyring.of(identity.user, identity.certificates, target.credentials.ca, now)
 
 
 async def _try_all(

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.probe import Operation, Outcome, Verdict
 from ringfence.model.text import span_text
+from ringfence.proof.findings_v2 import FindingV2
+from ringfence.proof.verification_v2 import ProofV2
+from ringfence.proof.violation import Revision, Unproven, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +21,6 @@ class Asked:
     member: str
     outcomes: tuple[Outcome, ...]
     raft_entries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """An answer that was not the expected one."""
-
-    identity: str
-    member: str
-    operation: str
-    key: str
-    expected: str
-    observed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +41,6 @@ class ServerHole:
 
 
 @dataclass(frozen=True, slots=True)
-class Unproven:
-    """An identity that could not be tried out, and why."""
-
-    identity: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Compaction:
     """Whether the history of the keys can still be compacted, without which the database only grows.
 
@@ -70,19 +53,6 @@ class Compaction:
     happened: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """The revision of the data before and after; probes make none, so the difference is the work of others."""
-
-    before: int
-    after: int
-
-    @property
-    def others(self) -> int:
-        """How many revisions other clients made in between."""
-        return self.after - self.before
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """The whole proof.
@@ -92,6 +62,11 @@ class Verification:
         asked: every answer.
         segments: the keys of each owner, by its name.
         beyond: violations that no probe found: what the stored users and roles allow to somebody unmanaged.
+        unproven: who could not be tried out, in either store.
+        revision: of the data of v3; None where that store is not ringfence's business, and was not asked.
+        v2: the proof of the other store; None where that one is not.
+        findings: what to know of the v2 store beyond the proof, whether or not the spec is for it.
+        alarms: names of those that are raised: NOSPACE explains writes that the roles do not allow.
     """
 
     versions: Mapping[str, str]
@@ -101,14 +76,23 @@ class Verification:
     holes: tuple[ServerHole, ...] = ()
     unproven: tuple[Unproven, ...] = ()
     entries_for_holes: int = 0
-    revision: Revision = field(default_factory=lambda: Revision(0, 0))
+    revision: Revision | None = field(default_factory=lambda: Revision(0, 0))
     compaction: Compaction = field(default_factory=Compaction)
+    v2: ProofV2 | None = None
+    findings: tuple[FindingV2, ...] = ()
+    alarms: frozenset[str] = frozenset()
+
+    @property
+    def apis(self) -> tuple[str, ...]:
+        """The stores that were proved."""
+        return (*(() if self.v2 is None else ("v2",)), *(() if self.revision is None else ("v3",)))
 
     @property
     def violations(self) -> tuple[Violation, ...]:
         """Everything that shows a gap in the fence."""
         found = [_violation(asked, outcome) for asked in self.asked for outcome in asked.outcomes if _is_wrong(outcome)]
-        return (*found, *self.beyond, *self._no_compaction())
+        in_v2 = () if self.v2 is None else self.v2.violations
+        return (*found, *self.beyond, *self._no_compaction(), *in_v2)
 
     @property
     def holds(self) -> bool:
@@ -123,20 +107,23 @@ class Verification:
     @property
     def probes(self) -> int:
         """How many questions were asked."""
-        return sum(len(asked.outcomes) for asked in self.asked)
+        return sum(len(asked.outcomes) for asked in self.asked) + (0 if self.v2 is None else self.v2.probes)
 
     @property
     def raft_entries(self) -> int:
-        """How many entries in etcd's log they took: one for each transaction that asks for a write, denied or not."""
-        return sum(asked.raft_entries for asked in self.asked) + self.entries_for_holes
+        """How many entries in etcd's log they took: in v3 one for each transaction that asks for a write, denied or
+        not; in v2 one for each that is allowed."""
+        in_v2 = 0 if self.v2 is None else self.v2.raft_entries
+        return sum(asked.raft_entries for asked in self.asked) + self.entries_for_holes + in_v2
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """Who was tried out, in the order of asking."""
-        return tuple(dict.fromkeys(asked.identity for asked in self.asked))
+        """Who was tried out, in the order of asking; once, also where it was in both stores."""
+        in_v2 = () if self.v2 is None else self.v2.identities
+        return tuple(dict.fromkeys((*(asked.identity for asked in self.asked), *in_v2)))
 
     def matrix(self) -> dict[str, dict[str, frozenset[Verdict | Operation]]]:
-        """For each identity and segment the operations that some member allowed; a refusal by TLS stands as itself."""
+        """For each identity and segment of v3 what some member allowed; a refusal by TLS stands as itself."""
         outcomes: dict[str, list[Outcome]] = {}
         for asked in self.asked:
             outcomes.setdefault(asked.identity, []).extend(asked.outcomes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from ringfence.model.auth_status import AuthStatus, Finding, MemberAuth, OldWatches
+from ringfence.model.auth_status import AuthStatus, Finding, MemberAuth, MemberAuthV2, OldWatches
 from ringfence.model.guard import GuardRecord, GuardState
 from ringfence.reports.table import counted, table
 
@@ -29,6 +29,7 @@ def status_json(status: AuthStatus) -> dict[str, object]:
             }
             for each in status.members
         ],
+        **({} if status.members_v2 is None else {"members_v2": [_json_v2(each) for each in status.members_v2]}),
         "guard": _guard_json(status.guard, lives=status.guard_lives),
     }
 
@@ -39,6 +40,9 @@ def status_text(status: AuthStatus) -> str:
     if status.members:
         rows = [["MEMBER", "ETCD", "AUTH", "REVISION", "USERS", "ROLES", "OPEN WATCHES", "WATCH STREAMS"]]
         parts.append(table([*rows, *(_row(member) for member in status.members)]))
+    if status.members_v2:
+        rows = [["MEMBER", "V2 AUTH", "USERS", "ROLES", "GUEST"]]
+        parts.append(table([*rows, *(_row_v2(member) for member in status.members_v2)]))
     if status.guard is not None:
         parts.append(_guard_line(status.guard, lives=status.guard_lives))
     parts.extend(_finding(finding) for finding in status.findings)
@@ -75,6 +79,24 @@ def _row(member: MemberAuth) -> list[str]:
     return [member.name, member.version or "?", auth, *(_told(number) for number in numbers)]
 
 
+def _row_v2(member: MemberAuthV2) -> list[str]:
+    auth = "not served" if member.serves is False else {True: "on", False: "OFF", None: "?"}[member.enabled]
+    guest = {True: "OPEN", False: "closed", None: "?"}[member.guest_open]
+    return [member.name, auth, _told(member.users), _told(member.roles), guest]
+
+
+def _json_v2(member: MemberAuthV2) -> dict[str, object]:
+    return {
+        "name": member.name,
+        "serves": member.serves,
+        "enabled": member.enabled,
+        "users": member.users,
+        "roles": member.roles,
+        "guest_open": member.guest_open,
+        "problem": member.problem,
+    }
+
+
 def _told(number: int | None) -> str:
     return "?" if number is None else str(number)
 
@@ -108,11 +130,11 @@ def disabled_json(through: str | None, off: Iterable[str], unseen: Iterable[str]
     return {"through": through, "off": list(off), "unseen": list(unseen)}
 
 
-def disabled_text(through: str | None, off: tuple[str, ...], unseen: tuple[str, ...]) -> str:
+def disabled_text(through: str | None, off: tuple[str, ...], unseen: tuple[str, ...], *, name: str = "Auth") -> str:
     """The same in words."""
     if through is None:
-        return "Auth is off already."
-    lines = [f"Auth is OFF on {counted(len(off), 'member')} ({', '.join(off)}), switched off through {through}."]
+        return f"{name} is off already."
+    lines = [f"{name} is OFF on {counted(len(off), 'member')} ({', '.join(off)}), switched off through {through}."]
     if unseen:
         lines.append(f"Not seen, since they do not answer: {', '.join(unseen)}; they follow when they are back.")
     lines.append("Users and roles are as they were; ringfence apply switches it on again.")

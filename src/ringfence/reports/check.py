@@ -9,6 +9,7 @@ from ringfence.keyspace import SpanSet
 from ringfence.model.names import UserName
 from ringfence.model.state import Reach
 from ringfence.model.text import span_text
+from ringfence.reports.check_v2 import check_v2_json, check_v2_text
 from ringfence.reports.node_costs import costs_json, costs_text
 from ringfence.reports.spans import spans_json
 from ringfence.reports.table import counted, table
@@ -16,6 +17,7 @@ from ringfence.wanted.build import Identity
 from ringfence.wanted.closed import Closure
 from ringfence.wanted.costs import NodeCosts
 from ringfence.wanted.disjoint import Plot, Proof, Visit
+from ringfence.wanted.v2 import WantedV2
 from ringfence.yamlio.dump import Plain
 
 _MOST_SPANS = 4
@@ -27,7 +29,10 @@ _NAMED_SPANS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """A spec without problems: who is in it, whose keys are whose, and what to know of it."""
+    """A spec without problems: who is in it, whose keys are whose, and what to know of it.
+
+    ``v2`` is the same of the v2 store, None where that is none of the spec's business; ``has_v3`` whether v3 is.
+    """
 
     file: str
     identities: tuple[Identity, ...]
@@ -35,6 +40,8 @@ class CheckResult:
     notes: tuple[str, ...]
     closure: Closure | None = None
     costs: NodeCosts | None = None
+    v2: WantedV2 | None = None
+    has_v3: bool = True
 
     @property
     def holds(self) -> bool:
@@ -49,7 +56,8 @@ def check_text(result: CheckResult, *, prove: bool = False) -> str:
         result: what was found.
         prove: every span of every segment in the order of keys, instead of a summary.
     """
-    parts = [_segments(result, prove=prove), _users(result), _verdict(result.proof)]
+    parts = [_segments(result, prove=prove), _users(result), _verdict(result.proof)] if result.has_v3 else []
+    parts += [] if result.v2 is None else [check_v2_text(result.v2)]
     parts += [] if result.closure is None else [_closure(result.closure)]
     parts += [] if result.costs is None else [costs_text(result.costs)]
     parts += [] if not result.notes else ["\n".join(f"note: {note}" for note in result.notes)]
@@ -79,6 +87,7 @@ def check_json(result: CheckResult) -> dict[str, Plain]:
             }
             for identity in result.identities
         ],
+        **({} if result.v2 is None else {"v2": check_v2_json(result.v2)}),
         "nodes": costs_json(result.costs),
         "notes": list(result.notes),
     }

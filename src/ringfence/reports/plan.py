@@ -21,16 +21,19 @@ from ringfence.changes.change import (
 )
 from ringfence.changes.etcdctl import command
 from ringfence.changes.plan import Plan
+from ringfence.changes.v2.change import ChangeV2, DeleteRoleV2, DeleteUserV2, DisableAuthV2
+from ringfence.changes.v2.etcdctl import commands_v2
 from ringfence.model.permission import Permission
 from ringfence.model.text import span_text
 from ringfence.proof.agreement import Agreement, View
+from ringfence.reports.plan_v2 import notes_v2, sentence_v2
 from ringfence.reports.table import counted
 
 
 def plan_text(plan: Plan) -> str:
     """Every change in order, notes, and one line of summary."""
-    lines = [line for change in plan.changes for line in (_sentence(change), f"      {command(change)}")]
-    gaps = [change for change in plan.changes if isinstance(change, ReplacePermission)]
+    lines = [line for change in plan.changes for line in _lines(change)]
+    gaps = [change for change in plan.changes_v3 if isinstance(change, ReplacePermission)]
     lines.extend(
         _note(f"{_keys(gap.permission)} of role {gap.role} is out of reach for one commit in between") for gap in gaps
     )
@@ -38,12 +41,15 @@ def plan_text(plan: Plan) -> str:
         lines.append(_note(f"left alone, not in the spec: users {', '.join(plan.unmanaged.users)}"))
     if plan.unmanaged.roles:
         lines.append(_note(f"left alone, not in the spec: roles {', '.join(plan.unmanaged.roles)}"))
+    lines.extend(_note(each) for each in notes_v2(plan.v2))
     return "\n".join([*lines, summary_line(plan)])
 
 
-def agreement_text(agreement: Agreement) -> str:
+def agreement_text(agreement: Agreement, in_v2: Agreement | None = None) -> str:
     """A line for each thing that a member says otherwise than most, and what to do; empty where all agree."""
     lines = [_note(f"{name}: {each}") for name, sentences in agreement.differences.items() for each in sentences]
+    differences = {} if in_v2 is None else in_v2.differences
+    lines += [_note(f"{name}, in v2: {each}") for name, sentences in differences.items() for each in sentences]
     if lines:
         lines.append(
             "      apply cannot mend one member: start it, or if that does not help remove it and add it empty"
@@ -56,10 +62,17 @@ def alarms_text(alarms: Iterable[str]) -> str:
     return "\n".join(_note(f"the alarm {name} is raised: until it is over apply refuses") for name in sorted(alarms))
 
 
-def plan_json(plan: Plan, agreement: Agreement, alarms: Iterable[str] = ()) -> dict[str, object]:
-    """The plan, what each member says of auth, and the alarms."""
+def plan_json(
+    plan: Plan, agreement: Agreement, alarms: Iterable[str] = (), in_v2: Agreement | None = None
+) -> dict[str, object]:
+    """The plan, what each member says of auth, and the alarms; of v2 where the plan is about that, too."""
+    members = {"members": _members_json(agreement), **({} if in_v2 is None else {"members_v2": _members_json(in_v2)})}
+    return {**plan.to_json(), **members, "alarms": sorted(alarms)}
+
+
+def _members_json(agreement: Agreement) -> list[dict[str, object]]:
     differences = agreement.differences
-    members = [
+    return [
         {
             "name": member.name,
             "endpoint": member.endpoint,
@@ -69,7 +82,6 @@ def plan_json(plan: Plan, agreement: Agreement, alarms: Iterable[str] = ()) -> d
         }
         for member in agreement.members
     ]
-    return {**plan.to_json(), "members": members, "alarms": sorted(alarms)}
 
 
 def summary_line(plan: Plan) -> str:
@@ -77,7 +89,7 @@ def summary_line(plan: Plan) -> str:
     if not plan.changes:
         return "In sync: nothing to change."
     counts = plan.summary
-    calls = len(plan.changes) + sum(isinstance(change, ReplacePermission) for change in plan.changes)
+    calls = len(plan.changes) + sum(isinstance(change, ReplacePermission) for change in plan.changes_v3)
     return (
         f"Plan: {counts.add} to add, {counts.change} to change, {counts.destroy} to take away "
         f"({counted(calls, 'auth write')})."
@@ -89,14 +101,23 @@ def destroyed_text(plan: Plan) -> str:
     counts = Counter(type(change) for change in plan.changes)
     if not counts:
         return "There is nothing of the spec to destroy."
-    done = [counted(counts[DeleteUser], "user"), counted(counts[DeleteRole], "role")]
+    users, roles = counts[DeleteUser] + counts[DeleteUserV2], counts[DeleteRole] + counts[DeleteRoleV2]
+    done = [counted(users, "user"), counted(roles, "role")]
     off = " Auth is OFF: every client may do everything." if counts[DisableAuth] else ""
+    off += " v2 auth is OFF: every client may do everything there." if counts[DisableAuthV2] else ""
     return f"Destroyed: {' and '.join(done)}.{off}"
 
 
 def destroyed_json(plan: Plan) -> dict[str, object]:
     """The plan that was carried out."""
     return {"plan": plan.to_json()}
+
+
+def _lines(change: Change | ChangeV2) -> tuple[str, ...]:
+    """A sentence and the commands."""
+    if isinstance(change, ChangeV2):
+        return (sentence_v2(change), *(f"      {each}" for each in commands_v2(change)))
+    return _sentence(change), f"      {command(change)}"
 
 
 def _note(text: str) -> str:

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.local.binary import Binary
+from ringfence.local.binary import Binary, built, find
 from ringfence.local.cluster import LocalCluster, LocalMember
 from tests.integration.site import ringfence, spawned
 
 CONTRACT = (
     "holds",
+    "api",
     "etcd",
     "members",
     "identities",
@@ -30,6 +31,7 @@ CONTRACT = (
     "unproven",
     "compaction",
     "revision",
+    "findings",
 )
 """The names that programs depend on: those of verify."""
 
@@ -208,6 +210,41 @@ def test_what_is_kept_works_by_hand(tmp_path: Path, etcd: Binary) -> None:
     ]
     with LocalCluster(etcd.path, members):
         assert (0, 0, 0) == tuple(ringfence(verb, folder=kept).code for verb in ("check", "plan", "verify"))
+
+
+def test_both_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A legacy Calico and a tenant in v2, Kubernetes and others in v3: both are fenced, and nobody unknown gets in."""
+    monkeypatch.setenv("RINGFENCE_ETCD", str(find("etcd", {}).path))
+    ran = ringfence("demo", "--api", "v2,v3", "--keep", "kept", folder=tmp_path)
+    assert 0 == ran.code, ran.out + ran.err
+    assert "] v2 auth is on" in ran.err
+    assert ran.err.index("] v2 auth is on") < ran.err.index("] v3 auth is on")
+    assert "] planned again: 0 changes\n" in ran.err
+    in_v3, in_v2, *_ = ran.out.split("\n\n")
+    for table, first, width in ((in_v3, "in v3", 3), (in_v2, "in v2", 2)):
+        lines = {line.split("  ")[0]: line for line in table.splitlines()}
+        assert first in lines
+        assert ["-"] * width == lines["(unknown name)"].split()[2:]
+        for name in ("(no certificate)", "(foreign authority)"):
+            assert width == lines[name].count("refused by TLS")
+    assert ["calico", "read+write", "-"] == in_v2.splitlines()[1].split()
+    assert "enable-v2: true\n" in (tmp_path / "kept" / "etcd" / "etcd-1" / "etcd.conf.yml").read_text()
+    assert "The roles fence: every identity reaches its own keys and no others.\n" in ran.out
+
+
+def test_both_stores_need_an_etcd_that_has_both(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 3.6 or later is told before anything is started; so is an API that there is not."""
+    ran = ringfence("demo", "--api", "v2,v4", folder=temporary)
+    assert (1, "") == (ran.code, ran.out)
+    assert "ringfence: --api v2,v4 is nothing that the demo shows" in ran.problems
+    newer = next((one for one in built() if one.version.line >= (3, 6)), None)
+    if newer is None:
+        pytest.skip("no etcd from 3.6 on was made: make etcd")
+    monkeypatch.setenv("RINGFENCE_ETCD", str(newer.path))
+    ran = ringfence("demo", "--api", "v2,v3", folder=temporary)
+    assert (1, "") == (ran.code, ran.out)
+    assert [f"{newer.path}: this is etcd {newer.version}, which is too new"] == ran.problems
+    assert [] == list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("is_file", [False, True])

@@ -173,6 +173,7 @@ def test_an_unmanaged_user_in_a_segment_is_found_and_left_alone(site: Site) -> N
     assert 2 == verified.code
     assert [
         {
+            "api": "v3",
             "identity": "old-script",
             "member": "(stored)",
             "operation": "write",

@@ -43,6 +43,7 @@ def test_the_json_contract(site: Site) -> None:
     kinds = {name: type(value) for name, value in found.items()}
     assert {
         "holds": bool,
+        "api": list,
         "etcd": list,
         "members": int,
         "identities": int,
@@ -53,6 +54,7 @@ def test_the_json_contract(site: Site) -> None:
         "unproven": list,
         "compaction": dict,
         "revision": dict,
+        "findings": list,
     } == kinds
     assert {"sound", "holes"} == set(found["server"])
     assert (3, len(IDENTITIES) + len(IMPOSTORS)) == (found["members"], found["identities"])

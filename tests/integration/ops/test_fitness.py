@@ -38,6 +38,21 @@ def test_no_space(site: Site) -> None:
     site.fence()
 
 
+def test_no_space_after_the_switch(site: Site) -> None:
+    """The proof names the alarm: no member tells who may write then, and 3.4 and 3.5 do not even look."""
+    site.fence()
+    site.as_root(alarm(RAISE))
+    try:
+        ran, text = site.run("verify", "-o", "json"), site.run("verify").out
+    finally:
+        site.as_root(alarm(CLEAR))
+    assert (2, ["NOSPACE"], False) == (ran.code, ran.json["alarms"], ran.json["holds"])
+    assert {"write", "delete"} >= {each["operation"] for each in ran.json["violations"]}
+    assert "The alarm NOSPACE is raised: until that is over no member tells who may write," in text
+    after = site.run("verify", "-o", "json")
+    assert ([], True) == (after.json["alarms"], after.json["holds"])
+
+
 def test_a_certificate_with_another_name(site: Site) -> None:
     """calico's files hold the certificate of a tenant: refused before anybody is locked out; put right, it goes on."""
     for suffix in ("", "-key"):

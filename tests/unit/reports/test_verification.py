@@ -11,8 +11,9 @@ import pytest
 from ringfence.changes.plan import Plan
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.probe import Operation, Outcome, Probe, Verdict
-from ringfence.proof.verification import Asked, Compaction, Revision, ServerHole, Unproven, Verification, Violation
-from ringfence.reports.apply import applied_json, applied_text
+from ringfence.proof.verification import Asked, Compaction, ServerHole, Verification
+from ringfence.proof.violation import Revision, Unproven, Violation
+from ringfence.reports.apply import SwitchTold, applied_json, applied_text
 from ringfence.reports.verification import verification_json, verification_text
 
 CALICO, REGISTRY = Span.of_prefix(b"/calico/"), Span.of_prefix(b"/registry/")
@@ -202,6 +203,7 @@ def test_the_json_contract() -> None:
     found = verification_json(replace(BROKEN, holes=(HOLE,), unproven=(Unproven("t", "why"),)))
     assert {
         "holds": False,
+        "api": ["v3"],
         "etcd": ["3.6.14"],
         "members": 2,
         "identities": 3,
@@ -209,6 +211,7 @@ def test_the_json_contract() -> None:
         "raft_entries": 2,
         "violations": [
             {
+                "api": "v3",
                 "identity": "calico",
                 "member": "m2",
                 "operation": "list",
@@ -218,9 +221,11 @@ def test_the_json_contract() -> None:
             }
         ],
         "server": {"sound": True, "holes": [{"id": "CVE-1", "member": "m1", "how": "by version", "accepted": True}]},
-        "unproven": [{"identity": "t", "why": "why"}],
+        "unproven": [{"api": "v3", "identity": "t", "why": "why"}],
         "compaction": {"may": {}, "happened": False},
         "revision": {"before": 7, "after": 7, "others": 0},
+        "alarms": [],
+        "findings": [],
     } == json.loads(json.dumps(found))
 
 
@@ -229,8 +234,11 @@ PLAN = Plan(spec="", cluster_id=1, observed="", auth_revision=1, batches=())
 
 def test_apply_says_what_became_of_auth() -> None:
     """Nothing to do, done, or switched off again: the last line tells, and so does the JSON."""
-    assert "In sync: nothing to change." == applied_text(PLAN, None, switched_off_again=False)
-    assert applied_text(PLAN, GOOD, switched_off_again=False).endswith("\n\nApplied: 0 changes.")
-    assert "auth is SWITCHED OFF AGAIN" in applied_text(PLAN, BROKEN, switched_off_again=True).splitlines()[-1]
-    assert applied_json(PLAN, None, switched_off_again=False)["verification"] is None
-    assert applied_json(PLAN, BROKEN, switched_off_again=True)["switched_off_again"] is True
+    assert "In sync: nothing to change." == applied_text(PLAN, None)
+    assert applied_text(PLAN, GOOD).endswith("\n\nApplied: 0 changes.")
+    assert "auth is SWITCHED OFF AGAIN" in applied_text(PLAN, BROKEN, SwitchTold(off_again=True)).splitlines()[-1]
+    off_in_v2 = applied_text(PLAN, BROKEN, SwitchTold(v2_off_again=True)).splitlines()[-1]
+    assert off_in_v2.startswith("The proof of v2 failed, so v2 auth is SWITCHED OFF AGAIN, and auth of v3 was left")
+    assert applied_json(PLAN, None)["verification"] is None
+    assert "v2_switched_off_again" not in applied_json(PLAN, None)
+    assert applied_json(PLAN, BROKEN, SwitchTold(off_again=True))["switched_off_again"] is True

@@ -27,13 +27,15 @@ from ringfence.model.version import Version
 
 SECONDS = 10.0
 """How long an answer is waited for, unless told otherwise. etcd itself gives up after about 7 s without a quorum."""
-AT_ONCE = 16
-"""Requests under way on one client, each on a connection of its own: this is HTTP/1.1."""
+AT_ONCE = 4
+"""Requests under way on one client, each on a connection of its own: this is HTTP/1.1. More cost more than they bring,
+for httpx looks at all connections for each request."""
 
 _GONE = (3, 6)
 """The first line of releases without the API."""
 _MORE_LOOKS = 3
 _LOOK_PAUSE_SECONDS = 0.15
+_LISTEN_SECONDS = 1.0
 
 
 class Exchange:
@@ -55,9 +57,10 @@ class Exchange:
     ) -> None:
         self.endpoint = _checked(endpoint)
         self.seconds = seconds
+        self._tls = client_tls(credentials, endpoint)
         self._http = httpx.AsyncClient(
             auth=None if login is None else httpx.BasicAuth(login.user, login.password),
-            verify=client_tls(credentials, endpoint),
+            verify=self._tls,
             timeout=httpx.Timeout(seconds, pool=None),
             limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
             trust_env=False,
@@ -139,7 +142,8 @@ class Exchange:
     async def _no_answer(self, silence: Silence) -> ClusterError:
         """The exception for a silence; where a cut connection is all there was to see, after a few looks more.
 
-        A server that refuses our certificate sends an alert and closes; the close can overtake the alert.
+        A server that refuses our certificate sends an alert and closes; the close overtakes the alert where our request
+        is on its way already, which with TLS 1.3 it is. So the last look is one without a request.
         """
         for _ in range(_MORE_LOOKS):
             if silence.obstacle is not CUT:
@@ -151,10 +155,26 @@ class Exchange:
                 await self._send("GET", "/version", None)
             except (httpx.HTTPError, OSError) as error:
                 again = Silence(_said(error))
+                if again.obstacle is CUT:
+                    again = await self._listened()
                 silence = silence if again.obstacle is None else again
             else:
                 break
         return unreached(silence, self.endpoint)
+
+    async def _listened(self) -> Silence:
+        """What the server says when it is told nothing."""
+        address = urlsplit(self.endpoint)
+        try:
+            async with asyncio.timeout(_LISTEN_SECONDS):
+                reader, writer = await asyncio.open_connection(address.hostname, address.port, ssl=self._tls)
+                try:
+                    await reader.read(1)
+                finally:
+                    writer.close()
+        except (TimeoutError, OSError) as error:
+            return Silence(_said(error))
+        return Silence("")
 
 
 def _checked(endpoint: str) -> str:

@@ -52,8 +52,8 @@ async def change_users_and_roles(
         ClusterError: the cluster did not do it; the next plan carries on.
     """
     reviewed = _reviewed(start.plan)
-    passwords = read_passwords(wanted, start.plan.changes)
-    total = sum(change != EnableAuth() for change in start.plan.changes)
+    passwords = read_passwords(wanted, start.plan.changes_v3)
+    total = sum(change != EnableAuth() for change in start.plan.changes_v3)
     left = start
     for last_try in [False] * len(target.endpoints) + [True]:
         batches = [[change for change in batch if change != EnableAuth()] for batch in left.plan.batches]
@@ -69,7 +69,7 @@ async def change_users_and_roles(
                 raise
             async with connected(target) as client:
                 left = await replan(client)
-            if not reviewed.issuperset(left.plan.changes):
+            if not reviewed.issuperset(left.plan.changes_v3):
                 raise _interference() from None
 
 
@@ -105,7 +105,7 @@ async def _pace(
 
 async def _read_back(client: Client, plan: Plan, wanted: Wanted) -> None:
     """The roles in which an access type was changed, for there etcd may append (see ``changes.order.retype``)."""
-    for name in {change.role for change in plan.changes if _retypes(change)}:
+    for name in {change.role for change in plan.changes_v3 if _retypes(change)}:
         if (await client.auth.role(name)).reach != wanted.state.roles[name].reach:
             raise _interference()
 
@@ -117,9 +117,9 @@ def _retypes(change: Change) -> TypeGuard[GrantPermission | ReplacePermission]:
 def _reviewed(plan: Plan) -> frozenset[Change]:
     """The changes of the plan, and what is left of one when it is stopped in the middle."""
     halves = (
-        GrantPermission(each.role, each.permission) for each in plan.changes if isinstance(each, ReplacePermission)
+        GrantPermission(each.role, each.permission) for each in plan.changes_v3 if isinstance(each, ReplacePermission)
     )
-    return frozenset((*plan.changes, *halves))
+    return frozenset((*plan.changes_v3, *halves))
 
 
 def _interference() -> Interference:

@@ -30,6 +30,7 @@ def check_fresh(plan: Plan, now: Plan) -> None:
             ("the spec was changed", plan.spec, now.spec),
             ("users or roles were changed", plan.observed, now.observed),
             ("the auth revision moved", plan.auth_revision, now.auth_revision),
+            ("users or roles of v2 were changed", plan.v2 and plan.v2.observed, now.v2 and now.v2.observed),
         )
         if then != here
     ]

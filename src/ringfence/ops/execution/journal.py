@@ -24,6 +24,8 @@ from pathlib import Path
 
 from ringfence.changes.change import Change
 from ringfence.changes.encoding import Json, encoded_change
+from ringfence.changes.v2.change import ChangeV2
+from ringfence.changes.v2.encoding import encoded_change_v2
 from ringfence.errors import FileError, Place, RingfenceError
 
 FOLDER, FILE = ".ringfence", "journal.jsonl"
@@ -51,7 +53,7 @@ class Act:
 
     verb: str
     cluster_id: int | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change | ChangeV2, ...] = ()
     plan: str | None = None
     auth_revision: int | None = None
     revision: int | None = None
@@ -143,8 +145,12 @@ def _begun(act: Act) -> dict[str, Json]:
         "cluster_id": None if act.cluster_id is None else f"{act.cluster_id:x}",
         "auth_revision": act.auth_revision,
         "revision": act.revision,
-        "changes": [encoded_change(change) for change in act.changes],
+        "changes": [_encoded(change) for change in act.changes],
     }
+
+
+def _encoded(change: Change | ChangeV2) -> dict[str, Json]:
+    return encoded_change_v2(change) if isinstance(change, ChangeV2) else encoded_change(change)
 
 
 def _write(path: Path, line: bytes) -> None:

@@ -19,6 +19,8 @@ def check_ready(found: Planned) -> None:
         UnsafeError: an alarm is raised.
     """
     check_agreement(found.agreement)
+    if found.v2 is not None:
+        check_agreement(found.v2.agreement)
     problems = alarm_problems(found.alarms) if found.plan.changes else []
     if problems:
         raise UnsafeError(*problems)

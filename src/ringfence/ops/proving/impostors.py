@@ -40,15 +40,20 @@ def impostors(ca: bytes, authority: Authority | None, segments: Iterable[SpanSet
     """
     segments = tuple(segments)
     door = refused_at_the_door(segments)
+    return tuple(
+        Trial(name, shown, probes(NOTHING, segments) if name == UNKNOWN_NAME else door)
+        for name, shown in strangers(ca, authority, now).items()
+    )
+
+
+def strangers(ca: bytes, authority: Authority | None, now: datetime) -> dict[str, Credentials]:
+    """What each of them shows, by what they are called; for the arguments see ``impostors``."""
     stranger = UserName(f"ringfence-nobody-{secrets.token_hex(4)}")
+    known = None if authority is None else fleeting_credentials(authority, stranger, now)
     other, _ = FileAuthority.create(KeyType.ECDSA_P256, SHORT_LIFE, now)
     shown = fleeting_credentials(other, stranger, now)
-    found = [
-        Trial(ANONYMOUS, Credentials(ca), door),
-        Trial(FOREIGN, Credentials(ca, shown.certificate, shown.key), door),
-    ]
-    if authority is not None:
-        known = fleeting_credentials(authority, stranger, now)
-        unknown = Credentials(ca, known.certificate, known.key)
-        found.insert(1, Trial(UNKNOWN_NAME, unknown, probes(NOTHING, segments)))
-    return tuple(found)
+    return {
+        ANONYMOUS: Credentials(ca),
+        **({} if known is None else {UNKNOWN_NAME: Credentials(ca, known.certificate, known.key)}),
+        FOREIGN: Credentials(ca, shown.certificate, shown.key),
+    }

@@ -26,6 +26,7 @@ class GuardJob:
         credentials: root's.
         spare: the second way in; see ``ops.switch.spare_key``.
         folder: see ``GuardFolder``; absolute.
+        stores: whose auth is to go off: ``v3``, ``v2`` or both.
         silence_seconds: without a word from ringfence for so long it counts as dead, also when it is only stopped.
         trying_seconds: how long it is tried to switch auth off when no member answers.
     """
@@ -34,6 +35,7 @@ class GuardJob:
     credentials: Credentials = field(repr=False)
     spare: SpareKey
     folder: Path
+    stores: tuple[str, ...] = ("v3",)
     silence_seconds: float = 60.0
     trying_seconds: float = 900.0
 
@@ -46,6 +48,7 @@ class GuardJob:
                 "credentials": [base64.b64encode(each).decode() for each in shown],
                 "spare": [self.spare.user, self.spare.password],
                 "folder": str(self.folder),
+                "stores": self.stores,
                 "silence_seconds": self.silence_seconds,
                 "trying_seconds": self.trying_seconds,
             }
@@ -66,6 +69,7 @@ class GuardJob:
                 credentials=Credentials(ca, certificate, key),
                 spare=SpareKey(UserName(str(told["spare"][0])), str(told["spare"][1])),
                 folder=Path(told["folder"]),
+                stores=tuple(str(each) for each in told["stores"]),
                 silence_seconds=float(told["silence_seconds"]),
                 trying_seconds=float(told["trying_seconds"]),
             )

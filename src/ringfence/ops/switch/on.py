@@ -1,7 +1,7 @@
 """Switching auth on, with a guard that switches it off again if nobody is left to do it.
 
 A failed proof is answered here, at once; the guard answers our own death. Both do it in the same way
-(``switch_off``). A hole of the server never leads back: it was refused before, or accepted in the spec.
+(``Switch.off``). A hole of the server never leads back: it was refused before, or accepted in the spec.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ringfence.model.auth_status import OldWatches
 from ringfence.ops.execution.changing import Tell
 from ringfence.ops.reach.connections import metrics_of, open_watches
 from ringfence.ops.reach.members import ReachedMember
-from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.guard_folder import GuardFolder
 from ringfence.ops.switch.guard_job import GuardJob
 from ringfence.ops.switch.guarding import Guard, guarded
-from ringfence.ops.switch.off import switch_off
-from ringfence.ops.switch.spare_key import check_root_gets_in, cut, hand_in, take_back
+from ringfence.ops.switch.spare_key import cut
+from ringfence.ops.switch.store import V3, Switch
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.everybody import everybody
+from ringfence.wanted.everybody import everybody, everybody_in_v2
 
 Prove = Callable[[], Awaitable[Verification]]
 """Tries out every identity on every member."""
@@ -57,8 +57,10 @@ async def switch_on(
     *,
     tell: Tell,
     confirm_within: timedelta | None,
+    switch: Switch = V3,
+    also_off: tuple[str, ...] = (),
 ) -> Switched:
-    """Arm a guard, switch auth on, prove, and let the guard go, or stay until somebody confirms.
+    """Arm a guard, switch auth of a store on, prove, and let the guard go, or stay until somebody confirms.
 
     Args:
         spec: for the folder beside it, and for the members' metrics.
@@ -68,6 +70,8 @@ async def switch_on(
         prove: the proof.
         tell: told what no result can say.
         confirm_within: how long to wait for ``auth confirm``; None takes the proof for it.
+        switch: of which store.
+        also_off: other stores that were switched on before it, and that go off as well where nobody confirms.
 
     Raises:
         GuardError: it cannot be armed, and nothing is switched on; or it is gone, and auth is off again.
@@ -82,67 +86,77 @@ async def switch_on(
         credentials=target.credentials,
         spare=spare,
         folder=GuardFolder.beside(spec.file).path,
+        stores=(switch.api, *also_off),
     )
     before = open_watches(await metrics_of(spec, members))
     async with guarded(job) as guard:
-        await hand_in(target, spare)
-        await _enable(target, guard)
+        way_back = _WayBack(switch, everywhere, guard)
+        await switch.hand_in(target, spare)
+        await _enable(switch, target, guard)
         try:
-            await check_root_gets_in(members, target)
-            async with connected(target) as client:
-                await take_back(client, spare)
+            await switch.check_root(members, target)
+            await switch.take_back(target, spare)
             verification = await prove()
         except RingfenceError as error:
-            raise type(error)(*error.problems, await _way_back(everywhere, guard, "could not be made")) from None
+            raise type(error)(*error.problems, await way_back.take("could not be made")) from None
         except BaseException:  # Ctrl-C, or a bug of ours: neither may leave a fence that nobody has proved
-            tell(str(await _way_back(everywhere, guard, "was not finished")))
+            tell(str(await way_back.take("was not finished")))
             raise
         if not verification.holds:
-            await _way_back(everywhere, guard, "failed")
+            await way_back.take("failed")
             return Switched(verification=verification, switched_off_again=True)
-        until = await _let_go(everywhere, guard, confirm_within, tell)
+        until = await _let_go(way_back, guard, confirm_within, tell)
     after = open_watches(await metrics_of(spec, members))
-    restart = everybody(wanted.identities)
+    restart = everybody(wanted.identities) if switch is V3 else everybody_in_v2(wanted)
     watches = OldWatches(before=before, after=after, restart=restart)
     return Switched(verification=verification, confirm_until=until, watches=watches)
 
 
-async def _enable(target: Target, guard: Guard) -> None:
+async def _enable(switch: Switch, target: Target, guard: Guard) -> None:
     try:
-        async with connected(target) as client:
-            await client.auth.enable()
+        await switch.enable(target)
     except ClusterError as error:
-        what = "whether auth was switched on is not known; a guard makes sure that it is off, within a minute"
+        what = f"whether {switch.name} was switched on is not known; a guard makes sure that it is off, within a minute"
         raise type(error)(*error.problems, Problem(what, hint="see ringfence auth status")) from None
     guard.switched()
 
 
-async def _let_go(target: Target, guard: Guard, confirm_within: timedelta | None, tell: Tell) -> datetime | None:
+async def _let_go(way_back: _WayBack, guard: Guard, confirm_within: timedelta | None, tell: Tell) -> datetime | None:
     if confirm_within is None:
         if not await guard.stand_down():
-            tell("the guard was ended by somebody; the proof passed, so auth stays on")
+            tell(f"the guard was ended by somebody; the proof passed, so {way_back.switch.name} stays on")
         return None
     try:
         return await guard.hold(confirm_within.total_seconds())
     except GuardError as error:
-        raise GuardError(*error.problems, await _way_back(target, guard, "passed, but nobody would wait")) from None
+        raise GuardError(*error.problems, await way_back.take("passed, but nobody would wait")) from None
 
 
-async def _way_back(target: Target, guard: Guard, proof: str) -> Problem:
-    """Auth off, and a sentence that says so.
+@dataclass(frozen=True, slots=True)
+class _WayBack:
+    """The way back: a store's switch, all endpoints with the spare key, and the guard that does the same."""
 
-    Raises:
-        ClusterError: it is still on, which its first problem says; then the guard goes on trying.
-    """
-    try:
-        await switch_off(target)
-    except ClusterError as error:
-        what = f"auth is ON and could not be switched off again, although the proof {proof}"
-        hint = "a guard goes on trying for 15 minutes; later, as root: etcdctl auth disable"
-        raise type(error)(Problem(what, hint=hint), *error.problems) from None
-    with suppress(GuardError):  # it may have done the same
-        await guard.stand_down()
-    return Problem(
-        f"auth is switched off again: it was on, and the proof {proof}",
-        hint="users and roles are in place; apply again",
-    )
+    switch: Switch
+    target: Target
+    guard: Guard
+
+    async def take(self, proof: str) -> Problem:
+        """Auth off, and a sentence that says so.
+
+        Raises:
+            ClusterError: it is still on, which its first problem says; then the guard goes on trying.
+        """
+        name = self.switch.name
+        try:
+            await self.switch.off(self.target)
+        except ClusterError as error:
+            what = f"{name} is ON and could not be switched off again, although the proof {proof}"
+            api = "ETCDCTL_API=2 " if self.switch.api == "v2" else ""
+            hint = f"a guard goes on trying for 15 minutes; later, as root: {api}etcdctl auth disable"
+            raise type(error)(Problem(what, hint=hint), *error.problems) from None
+        with suppress(GuardError):  # it may have done the same
+            await self.guard.stand_down()
+        return Problem(
+            f"{name} is switched off again: it was on, and the proof {proof}",
+            hint="users and roles are in place; apply again",
+        )

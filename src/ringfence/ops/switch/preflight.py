@@ -8,7 +8,7 @@ switch it off again. All of it is asked of every member itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from ringfence.changes.change import DeleteUser, DisableAuth
@@ -46,14 +46,13 @@ async def check_way_in(
         LockOut: all that stands against it.
         ClusterError: a member does not answer.
     """
-    problems = [*_certificate(target), *await certificate_problems(spec, wanted)]
+    problems = [*own_certificate_problems(target), *await certificate_problems(spec, wanted)]
     async with connected(target) as client:
         problems.extend(await _root(client))
         problems.extend(alarm_problems(await client.cluster.alarms()))
     members = await reach_members(target)
     problems.extend(hole_problems(server_holes(members, spec, today)))
-    for found in await asyncio.gather(*(_member(member, target) for member in members)):
-        problems.extend(found)
+    problems.extend(await listener_problems(members, target))
     problems.extend(await measured_problems(spec, members, tell))
     if problems:
         raise LockOut(*problems)
@@ -67,14 +66,21 @@ def check_own_way(plan: Plan, target: Target) -> None:
         LockOut: it does.
     """
     names = read_certificate(PemFile(target.credentials.certificate or b"", Place("the certificate"))).common_names
-    deleted = {change.user for change in plan.changes if isinstance(change, DeleteUser)}
-    if DisableAuth() not in plan.changes and deleted.intersection(UserName(name) for name in names):
+    deleted = {change.user for change in plan.changes_v3 if isinstance(change, DeleteUser)}
+    if DisableAuth() not in plan.changes_v3 and deleted.intersection(UserName(name) for name in names):
         raise LockOut.of(
             f"the plan deletes {names[0]}, the user in use", hint="use root's certificate, or protect that user"
         )
 
 
-def _certificate(target: Target) -> list[Problem]:
+async def listener_problems(members: Iterable[ReachedMember], target: Target) -> list[Problem]:
+    """What is wrong with any URL at which a member takes clients: that root does not get in, or others do."""
+    found = await asyncio.gather(*(_member(member, target) for member in members))
+    return [problem for each in found for problem in each]
+
+
+def own_certificate_problems(target: Target) -> list[Problem]:
+    """That the certificate in use is not root's."""
     names = read_certificate(PemFile(target.credentials.certificate or b"", Place("root's certificate"))).common_names
     if names == (ROOT_USER,):
         return []

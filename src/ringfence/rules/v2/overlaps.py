@@ -2,8 +2,8 @@
 
 That a path is matched by both is not all of it. Who may read a directory sees the values right below it; and who may
 write a directory can give it a time to live, and with it everything below it ends (``PUT`` with ``dir=true``,
-``prevExist=true`` and ``ttl``: done by etcd 3.4.23, refused by 3.5.1 as "not a file"). So a pattern on a directory, with
-or without a slash at its end, reaches what is below it, whether it has a star or not.
+``prevExist=true`` and ``ttl``: done by etcd 3.4.23, refused by 3.5.1 as "not a file"). So a pattern on a directory,
+with or without a slash at its end, reaches what is below it, whether it has a star or not.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.permission import Access
 from ringfence.model.state import User
 from ringfence.model.v2 import EVERY_PATH, GUEST_ROLE, Pattern, PatternRole, StateV2
-from ringfence.rules.v2.callers import NOBODY, Basic, Caller, caller
+from ringfence.rules.v2.callers import NOBODY, Basic, Caller, caller, leads_to_data
 from ringfence.rules.v2.decisions import Decision2, Ground, allowed, decide, who_can
 from ringfence.rules.v2.requests import Request2, clean
 
@@ -132,6 +132,17 @@ CALLERS = [
     (("",), None, NOBODY),
     (("ann", ""), None, Caller(ANN)),
     (("stranger", "", "ann"), None, NOBODY),
+    (("x/../ann",), None, Caller(ANN)),
+    (("ann/",), None, Caller(ANN)),
+    (("/ann",), None, Caller(ANN)),
+    (("../users/ann",), None, Caller(ANN)),
+    (("../roles/tree", "ann"), None, NOBODY),
+    (("../roles/gone", "ann"), None, Caller(ANN)),
+    (("../enabled", "ann"), None, Caller(ANN)),
+    (("..", "ann"), None, NOBODY),
+    ((".",), None, NOBODY),
+    (("a/b", "ann"), None, Caller(ANN)),
+    (("Ann",), None, Caller(None)),
     (("ann",), Basic(BOB, right=True), Caller(BOB)),
     (("ann",), Basic(BOB, right=False), NOBODY),
     (("ann",), Basic(UserName(""), right=False), NOBODY),
@@ -143,6 +154,15 @@ CALLERS = [
 def test_callers(names: tuple[str, ...], basic: Basic | None, expected: Caller) -> None:
     """A header decides alone; of a chain, its authority's name included, the first that is a user counts."""
     assert expected == caller(state(), names, basic)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("../../1/x", True), ("a/../../../1", True), ("ann", False), ("../1/x", False), ("../../2/users/ann", False)],
+)
+def test_leads_to_data(name: str, expected: bool) -> None:
+    """A name that takes etcd out of the users and into the keys."""
+    assert expected is leads_to_data(name)
 
 
 CLEAN = [

@@ -1,0 +1,1 @@
+"""What the verbs do in etcd's v2 store."""

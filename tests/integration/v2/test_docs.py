@@ -1,0 +1,33 @@
+"""The page about v2 does what it says: a correct spec, and a session that is true on a real cluster."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from ringfence.ops.load import understand
+from tests.integration.cli.test_transcripts import agree, played, steps
+from tests.integration.legacy import LegacySite
+
+PAGE = (Path(__file__).parents[3] / "docs" / "v2.md").read_text(encoding="utf-8")
+(SPEC,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+(SESSION,) = re.findall(r"^```console\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_its_spec_is_correct() -> None:
+    """As it stands: Calico and a tenant are in v2, Kubernetes and the tenant in v3."""
+    _, wanted = understand(SPEC, "ringfence.yaml", Path("/"), date(2026, 1, 1))
+    assert wanted.v2 is not None
+    parts = ["calico-node", "calico-cni", "calico-kube-controllers"]
+    assert [*parts, "inventory"] == [identity.user for identity in wanted.v2.identities]
+    assert ["kube-apiserver", "inventory"] == [identity.user for identity in wanted.identities]
+
+
+def test_its_session_is_true(legacy_site: LegacySite) -> None:
+    """Each command shows what the page says, with the components of its spec."""
+    legacy_site.write(SPEC.partition("components:\n")[2])
+    for command, expected in steps(SESSION):
+        typed = command.replace("https://10.0.0.1:2379", legacy_site.endpoints[0])
+        shown = played(legacy_site, typed)
+        assert agree(re.sub(r"(?<=\S) {2,}(?=\S)", "  ", expected), shown), f"$ {typed}\n{shown}"
