@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ringfence.model.version import Version
-from ringfence.spec.delivery import read_delivery, refuse_by_node
+from ringfence.spec.delivery import read_delivery, refuse_by_node, refuse_with_calico_2
 from ringfence.spec.naming import Identity, read_identity, read_name
 from ringfence.spec.nodes import Listed
 from ringfence.spec.reader import Cursor, Fields, nearest, shown
@@ -51,6 +51,8 @@ def read_calico(cursor: Cursor, nodes: Sequence[Listed] | None, folder: Path) ->
     by_node = _by_node(fields, segmentation, nodes)
     refuse_by_node(fields, segmentation, network)
     deliver = fields.read("deliver", lambda at: read_delivery(at, folder))
+    if version is not None and version.line < WITH_V3.line and deliver is not None:
+        refuse_with_calico_2(fields, version, deliver.way)
     identities = {**alone, **_identities(fields, parts)}
     component = Calico(
         parts=tuple(

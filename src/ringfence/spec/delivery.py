@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
+from ringfence.model.version import Version
 from ringfence.spec.durations import read_duration
 from ringfence.spec.reader import Cursor, Fields, shown
 from ringfence.spec.shape import Segmentation
@@ -72,6 +73,20 @@ def refuse_by_node(fields: Fields, segmentation: Segmentation, network: str) -> 
         at.problem("cert-manager puts its certificates into Secrets", _BY_NODE)
     if network == "canal":
         at.problem(f"{shown('deliver')} is for network: calico", "canal's Job takes its certificate from a Secret")
+
+
+def refuse_with_calico_2(fields: Fields, version: Version, way: Way) -> None:
+    """Note a way that needs a Kubernetes newer than those which run Calico 2.
+
+    Args:
+        fields: those of the Calico.
+        version: of it.
+        way: that is written.
+    """
+    at = fields.get("deliver")
+    if at is not None and way not in {Way.SECRET, Way.HOSTPATH}:
+        what = f"Calico {version} is not delivered by {way.value}: its clusters are too old for that"
+        at.problem(what, "use secret, or hostpath")
 
 
 def _way(cursor: Cursor) -> Way | None:

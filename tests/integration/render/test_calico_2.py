@@ -114,7 +114,11 @@ def test_everything_else_names_the_store(tmp_path: Path) -> None:
 def test_what_came_after_calico_2(tmp_path: Path, args: tuple[str, ...], said: str) -> None:
     """Refused with a reason, and nothing is written; the way that is left works."""
     _site(tmp_path)
-    assert 0 == ringfence("render", "calico", "--in", "2.6.yaml", "--deliver", "hostpath", folder=tmp_path).code
+    found = _run(tmp_path, "calico", "--in", "2.6.yaml", "--deliver", "hostpath").out
+    (node,) = (each for each in yaml.safe_load_all(found) if each and each["kind"] == "DaemonSet")
+    assert [{"name": "etcd-certs", "hostPath": {"path": "/etc/calico/etcd/node"}}] == (
+        node["spec"]["template"]["spec"]["volumes"]
+    )
     refused = ringfence("render", *args, folder=tmp_path)
     assert (1, "") == (refused.code, refused.out)
     assert said in refused.err

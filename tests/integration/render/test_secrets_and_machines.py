@@ -157,6 +157,23 @@ def test_sealed_secrets(folder: Path) -> None:
     assert ["wrote sealed/calico-cni-etcd-secrets.yaml"] == [line for line in ran.err.splitlines() if "wrote" in line]
 
 
+@pytest.mark.skipif(shutil.which("kubeseal") is None, reason="kubeseal is not here")
+def test_kubeseal_opens_what_was_sealed(folder: Path) -> None:
+    """With the controller's key, and not as a Secret of another name."""
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:4096", "-nodes", "-subj", "/CN=seal", "-days", "9"]
+    subprocess.run([*command, "-keyout", "seal.key", "-out", "seal.pem"], cwd=folder, check=True, capture_output=True)
+    assert 0 == _render(folder, "secrets", "--seal-with", "seal.pem", "--out", "sealed").code
+    text = (folder / "sealed" / "calico-node-etcd-secrets.yaml").read_text()
+    unseal = ["kubeseal", "--recovery-unseal", "--recovery-private-key", "seal.key", "--format", "yaml"]
+    done = subprocess.run(unseal, cwd=folder, input=text, capture_output=True, text=True, check=True)
+    opened = yaml.safe_load(done.stdout)
+    assert {"etcd-ca", "etcd-cert", "etcd-key"} == opened["data"].keys()
+    assert _pki(folder, "calico-node-key.pem") == opened["data"]["etcd-key"]
+    other = text.replace("name: calico-node-etcd-secrets", "name: calico-cni-etcd-secrets")
+    refused = subprocess.run(unseal, cwd=folder, input=other, capture_output=True, text=True, check=False)
+    assert 0 != refused.returncode
+
+
 def test_for_sops(folder: Path) -> None:
     """The rule and what git ignores are open; the plain Secrets are not, and lie where the rule looks."""
     ran = _render(folder, "secrets", "--sops-age", _AGE, "--out", "git")

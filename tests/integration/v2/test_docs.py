@@ -19,8 +19,7 @@ def test_its_spec_is_correct() -> None:
     """As it stands: Calico and a tenant are in v2, Kubernetes and the tenant in v3."""
     _, wanted = understand(SPEC, "ringfence.yaml", Path("/"), date(2026, 1, 1))
     assert wanted.v2 is not None
-    parts = ["calico-node", "calico-cni", "calico-kube-controllers"]
-    assert [*parts, "inventory"] == [identity.user for identity in wanted.v2.identities]
+    assert ["calico", "inventory"] == [identity.user for identity in wanted.v2.identities]
     assert ["kube-apiserver", "inventory"] == [identity.user for identity in wanted.identities]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ringfence.spec.shape import Calico
 from ringfence.spec.ways import Delivery, Way
-from tests.unit.spec.reading import HEAD, good
+from tests.unit.spec.reading import HEAD, good, problems
 
 
 def _delivery(text: str) -> Delivery:
@@ -47,3 +47,16 @@ def test_an_agent_in_detail() -> None:
         found.trust.discovery,
     )
     assert "r.example/v:1@sha256-x" == found.image
+
+
+@pytest.mark.parametrize("way", Way)
+def test_calico_2_knows_two_ways(way: Way) -> None:
+    """Its clusters bind no tokens to pods; the same is right with Calico 3."""
+    text = f"{HEAD}components: [{{use: calico, calico: '3.32', segmentation: component, deliver: {way.value}}}]\n"
+    assert [] == problems(text)
+    of_calico_2 = text.replace("endpoints:", "api: [v2], endpoints:").replace("3.32", "2.6")
+    refused = [each.what for each in problems(of_calico_2)]
+    good = way in {Way.SECRET, Way.HOSTPATH}
+    assert refused == (
+        [] if good else [f"Calico 2.6 is not delivered by {way.value}: its clusters are too old for that"]
+    )

@@ -17,7 +17,7 @@ class AnswerV2:
         content: the JSON object in it; empty where there is none.
         text: all of it.
         index: of the store of v2 (``X-Etcd-Index``), None where it was not told; 0 with a denial.
-        from_v2: whether a handler of the v2 API wrote it, and not a listener that has none.
+        from_v2: whether it names the cluster, as all of the key space and most of the auth calls do, and nothing else.
         place: who was asked what.
     """
 

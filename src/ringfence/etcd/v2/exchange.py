@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,7 +22,7 @@ from ringfence.errors import ClusterError, InputError, NoV2, Place
 from ringfence.etcd.diagnosis import speaks_plain_http
 from ringfence.etcd.transport import PLAIN_HTTP
 from ringfence.etcd.v2.answer import AnswerV2
-from ringfence.etcd.v2.obstacles import CUT, Silence, too_slow, unreached
+from ringfence.etcd.v2.obstacles import CUT, Silence, too_long, too_slow, unreached
 from ringfence.etcd.v2.refusals import not_served, refusal
 from ringfence.etcd.v2.tls import client_tls
 from ringfence.model.credentials import Credentials, SpareKey
@@ -30,12 +33,24 @@ SECONDS = 10.0
 AT_ONCE = 4
 """Requests under way on one client, each on a connection of its own: this is HTTP/1.1. More cost more than they bring,
 for httpx looks at all connections for each request."""
+LARGEST_BYTES = 32 << 20
+"""An answer that is longer is not read: no list of users, and no directory that ringfence looks at, is."""
 
 _GONE = (3, 6)
 """The first line of releases without the API."""
+_INDEX = re.compile(r"[0-9]{1,20}")
 _MORE_LOOKS = 3
 _LOOK_PAUSE_SECONDS = 0.15
 _LISTEN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """One HTTP answer that was read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
 
 
 class Exchange:
@@ -44,7 +59,7 @@ class Exchange:
     Args:
         endpoint: ``https://host:port``.
         credentials: what to trust and what to show.
-        seconds: how long to wait for an answer.
+        seconds: how long to wait for the whole of an answer; the wait for others under way does not count.
         login: a user and password, which etcd takes instead of the name in the certificate.
 
     Raises:
@@ -58,8 +73,10 @@ class Exchange:
         self.endpoint = _checked(endpoint)
         self.seconds = seconds
         self._tls = client_tls(credentials, endpoint)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._http = httpx.AsyncClient(
             auth=None if login is None else httpx.BasicAuth(login.user, login.password),
+            headers={"Accept-Encoding": "identity"},
             verify=self._tls,
             timeout=httpx.Timeout(seconds, pool=None),
             limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
@@ -108,11 +125,13 @@ class Exchange:
         target = quote(path, safe="/*:@!$&'()+,;=~") + (f"?{urlencode(query)}" if query else "")
         try:
             answer = await self._send(method, target, body)
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise too_slow(self.seconds, self.endpoint) from None
         except (httpx.HTTPError, OSError) as error:
             silence = Silence(_said(error))
         else:
+            if answer is None:
+                raise too_long(LARGEST_BYTES, self.endpoint)
             return _read(answer, Place(f"{self.endpoint}{path}"))
         raise await self._no_answer(silence)
 
@@ -120,9 +139,10 @@ class Exchange:
         """The exception that says what an answer means; asks for the release where the API is not there."""
         found = refusal(answer)
         if isinstance(found, NoV2):
-            version = await self.version()
-            if version is not None and version.line >= _GONE:
-                return not_served(answer.place, str(version))
+            with suppress(ClusterError):  # the release only makes the message better
+                version = await self.version()
+                if version is not None and version.line >= _GONE:
+                    return not_served(answer.place, str(version))
         return found
 
     async def version(self) -> Version | None:
@@ -131,13 +151,22 @@ class Exchange:
         told = answer.content.get("etcdserver")
         return Version.parse(told) if isinstance(told, str) else None
 
-    async def _send(self, method: str, target: str, body: object) -> httpx.Response:
+    async def _send(self, method: str, target: str, body: object) -> _Answered | None:
+        """The whole answer, byte for byte; None where it is longer than we read."""
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         extensions = {"target": target.encode("ascii")}  # else dots and slashes in it would be tidied up
-        return await self._http.request(
+        asked = self._http.stream(
             method, f"{self.endpoint}/", content=content, headers=headers, extensions=extensions
         )
+        # httpx limits the wait for each piece alone: a server that drips would hold us for ever.
+        async with self._turns, asyncio.timeout(self.seconds), asked as answer:
+            read = bytearray()
+            async for piece in answer.aiter_raw():
+                read += piece
+                if len(read) > LARGEST_BYTES:
+                    return None
+            return _Answered(answer.status_code, answer.headers, bytes(read))
 
     async def _no_answer(self, silence: Silence) -> ClusterError:
         """The exception for a silence; where a cut connection is all there was to see, after a few looks more.
@@ -156,14 +185,17 @@ class Exchange:
             except (httpx.HTTPError, OSError) as error:
                 again = Silence(_said(error))
                 if again.obstacle is CUT:
-                    again = await self._listened()
+                    heard = await self._listened()
+                    if heard is None:
+                        break
+                    again = heard
                 silence = silence if again.obstacle is None else again
             else:
                 break
         return unreached(silence, self.endpoint)
 
-    async def _listened(self) -> Silence:
-        """What the server says when it is told nothing."""
+    async def _listened(self) -> Silence | None:
+        """What the server says when it is told nothing; None where it waits for us: it has taken our certificate."""
         address = urlsplit(self.endpoint)
         try:
             async with asyncio.timeout(_LISTEN_SECONDS):
@@ -172,7 +204,9 @@ class Exchange:
                     await reader.read(1)
                 finally:
                     writer.close()
-        except (TimeoutError, OSError) as error:
+        except TimeoutError:
+            return None
+        except OSError as error:
             return Silence(_said(error))
         return Silence("")
 
@@ -182,7 +216,8 @@ def _checked(endpoint: str) -> str:
     try:
         address = urlsplit(endpoint)
         port = address.port
-    except ValueError:
+        _ = httpx.URL(endpoint).host  # a name that is no host's would be found at the first request only
+    except (ValueError, httpx.InvalidURL):
         raise InputError.of("not a URL", place=Place(endpoint), hint=hint) from None
     if address.scheme == "http":
         raise InputError.of("plain HTTP is not spoken with etcd", place=Place(endpoint), hint=hint)
@@ -192,18 +227,18 @@ def _checked(endpoint: str) -> str:
     return f"https://{host}:{port or 2379}"
 
 
-def _read(answer: httpx.Response, place: Place) -> AnswerV2:
+def _read(answer: _Answered, place: Place) -> AnswerV2:
     try:
-        content: object = answer.json() if answer.content else None
-    except ValueError:
+        content: object = json.loads(answer.body) if answer.body else None
+    except (ValueError, RecursionError):
         content = None
     index = answer.headers.get("X-Etcd-Index", "")
     return AnswerV2(
-        status=answer.status_code,
+        status=answer.status,
         content=content if isinstance(content, dict) else {},
-        text=answer.text,
-        index=int(index) if index.isdigit() else None,
-        from_v2="X-Etcd-Cluster-ID" in answer.headers or isinstance(content, dict),
+        text=answer.body.decode(errors="replace"),
+        index=int(index) if _INDEX.fullmatch(index) else None,
+        from_v2="X-Etcd-Cluster-ID" in answer.headers,
         place=place,
     )
 

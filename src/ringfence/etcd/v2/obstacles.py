@@ -94,3 +94,8 @@ def too_slow(seconds: float, endpoint: str) -> Unreachable:
     """The exception for an answer that did not come in time."""
     hint = "is the member overloaded, frozen, or without a quorum?"
     return Unreachable.of(f"no answer within {seconds:g} s", place=Place(endpoint), hint=hint)
+
+
+def too_long(most: int, endpoint: str) -> Unreachable:
+    """The exception for an answer of more than ``most`` bytes."""
+    return Unreachable.of(f"the answer is longer than {most:,} bytes", place=Place(endpoint), hint=NOT_ETCD.hint)

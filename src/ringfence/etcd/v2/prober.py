@@ -70,10 +70,10 @@ class ProberV2:
 
 def _is_past_the_rules(answer: AnswerV2) -> bool:
     """Whether etcd came to look at the data."""
-    if answer.is_success:
+    if answer.is_success or not answer.from_v2:
         return answer.from_v2
     if answer.code is None:  # an answer to HEAD has no body
-        return answer.from_v2 and answer.status in {403, 404, 412}
+        return answer.status in {403, 404, 412}
     return answer.status != 401 and answer.code not in RAFT_CODES and answer.code not in FORM_CODES
 
 

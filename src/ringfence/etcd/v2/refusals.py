@@ -21,6 +21,8 @@ FORM_CODES = range(200, 300)
 """Numbers of errors in the form of a request, found before anybody's rights were looked at."""
 
 _SWITCHED_ON = "start every member with enable-v2: true, if old clients need it; etcd 3.6 does not have it any more"
+_NO_PAGE = {"404 page not found", ""}
+"""What Go's multiplexer says where nothing is served; to HEAD it says nothing."""
 _LONGEST = 300
 
 _DENIED = Refusal(
@@ -59,12 +61,13 @@ _TOLD: tuple[tuple[re.Pattern[str], Refusal], ...] = tuple(
 
 def refusal(answer: AnswerV2) -> ClusterError:
     """The exception for an answer that is not a success."""
+    # Errors of the auth calls may lack the header by which v2 is known, but not the words.
+    if not answer.from_v2 and not isinstance(answer.content.get("message"), str):
+        if answer.status == 404 and answer.text.strip() in _NO_PAGE:
+            return not_served(answer.place)
+        return Unreachable.of(f"{NOT_ETCD.what}: HTTP {answer.status}", place=answer.place, hint=NOT_ETCD.hint)
     if answer.status == 401:
         return _of(_DENIED, "", answer.place)
-    if answer.status == 404 and not answer.content and not answer.from_v2:
-        return not_served(answer.place)
-    if not answer.content and not answer.from_v2:
-        return Unreachable.of(f"{NOT_ETCD.what}: HTTP {answer.status}", place=answer.place, hint=NOT_ETCD.hint)
     words = _words(answer)
     if answer.code == KEY_NOT_FOUND:
         return NotThere.of(f"etcd answered: {words}", place=answer.place)

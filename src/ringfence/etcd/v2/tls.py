@@ -25,7 +25,8 @@ def client_tls(credentials: Credentials, endpoint: str) -> ssl.SSLContext:
     # As Go and gRPC have it: what is named as trusted is trusted, also where it is no root.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
-        context.load_verify_locations(cadata=credentials.ca.decode("ascii"))
+        # Beside certificates a bundle may hold prose in any encoding, but ``ssl`` takes ASCII.
+        context.load_verify_locations(cadata=credentials.ca.decode("ascii", errors="ignore"))
         if credentials.certificate is not None and credentials.key is not None:
             with _in_memory(credentials.certificate) as certificate, _in_memory(credentials.key) as key:
                 # The empty password keeps an encrypted key from being asked for on the terminal.

@@ -154,17 +154,20 @@ def _by_folder(spec: Spec, component: Calico, chosen: Delivery, login: Login, *,
     name = SECRETS[Part.CONTROLLERS]
     own = login(drawn(spec, component, _COMPONENTS[Part.CONTROLLERS]).identity)
     node, cni = chosen.host / "node", chosen.host / "cni"
+    store = Datastore.of_calico(component.version)
+    # Kubernetes knows kinds of hostPath from 1.8 on; Calico 2.5 is for releases before that.
+    kind: dict[str, New] = {"type": "Directory"} if store is Datastore.ETCD_V3 else {}
     return Delivered(
         endpoints=spec.cluster.endpoints,
         names=APART,
         sources={
-            Part.NODE: {"hostPath": {"path": str(node), "type": "Directory"}},
+            Part.NODE: {"hostPath": {"path": str(node), **kind}},
             Part.CONTROLLERS: {"secret": {"secretName": name, "defaultMode": _number(0o440)}},
         },
         cni=cni,
         secrets={name: secret_values(own, with_keys=with_keys)},
         notices=(_BOUND_FOLDERS.format(node, cni),),
-        datastore=Datastore.of_calico(component.version),
+        datastore=store,
     )
 
 
