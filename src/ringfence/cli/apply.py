@@ -56,8 +56,8 @@ def command(
 
     Without PLAN one is made and shown now. Auth is switched on last, after root was proved to get in everywhere and
     nobody without a certificate; if the proof then fails, it is switched off again, also when this process or its
-    terminal dies. Exit 2: the proof failed, or the
-    server has a known hole that the spec does not accept.
+    terminal dies. Where the spec has v2, its auth is switched on and proved before that of v3, in the same way. Exit 2:
+    the proof failed, or the server has a known hole that the spec does not accept.
     """
     from ringfence.ops.apply import apply
     from ringfence.ops.execution.journal import Journal
@@ -103,16 +103,14 @@ def command(
 
         journal, advance = Journal.beside(spec_path()), begin("apply")
         result = asyncio.run(recorded(journal, "apply", chosen, here.target, work, advance=advance, result=_word))
-    told = result.switched or result.switched_v2
-    told_switch = SwitchTold(
+    told = SwitchTold(
         off_again=result.switched_off_again,
         v2_off_again=result.v2_switched_off_again,
-        confirm_until=None if told is None else told.confirm_until,
-        watches=None if told is None else told.watches,
+        confirm_until=result.confirm_until,
+        watches=result.watches,
     )
     output.data(
-        applied_text(result.plan, result.verification, told_switch),
-        applied_json(result.plan, result.verification, told_switch),
+        applied_text(result.plan, result.verification, told), applied_json(result.plan, result.verification, told)
     )
     output.answer(result.succeeded)
 

@@ -33,12 +33,12 @@ def can_v2(
     if is_list:
         if any(words.values()):
             raise InputError.of("--list takes no question", hint="leave out one of the two")
-        source = _source(loaded, is_live=is_live)
+        source = _source(loaded, user, is_live=is_live)
         known = known_v2(source, user)
         output.data(list_v2_text(known, source), list_v2_json(known, source))
         return
     request = _request(words)
-    found = can(_source(loaded, is_live=is_live), user, request)
+    found = can(_source(loaded, user, is_live=is_live), user, request)
     output.data(can_v2_text(found), can_v2_json(found))
     output.answer(found.decision.allowed)
 
@@ -49,7 +49,7 @@ def who_v2(loaded: tuple[Spec, Wanted], *, is_live: bool, words: Mapping[str, ob
     from ringfence.wanted.answers_v2 import who_v2 as who
 
     request = _request(words)
-    found = who(_source(loaded, is_live=is_live), request)
+    found = who(_source(loaded, None, is_live=is_live), request)
     output.data(who_v2_text(found), who_v2_json(found, request))
     output.answer(bool(found))
 
@@ -68,11 +68,12 @@ def _request(words: Mapping[str, object]) -> Request2:
     )
 
 
-def _source(loaded: tuple[Spec, Wanted], *, is_live: bool) -> SourceV2:
+def _source(loaded: tuple[Spec, Wanted], user: str | None, *, is_live: bool) -> SourceV2:
     if is_live:
+        from ringfence.model.names import UserName
         from ringfence.ops.v2.answers import live_source_v2
 
-        return asyncio.run(live_source_v2(live(datetime.now(UTC))))
+        return asyncio.run(live_source_v2(live(datetime.now(UTC)), None if user is None else UserName(user)))
     from ringfence.wanted.answers_v2 import from_spec_v2
 
     spec, wanted = loaded

@@ -6,8 +6,8 @@ switching auth on fails, auth goes off again; so it does when we are dead (``swi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ringfence.changes.change import EnableAuth
@@ -15,12 +15,13 @@ from ringfence.changes.plan import Plan
 from ringfence.changes.v2.change import EnableAuthV2
 from ringfence.errors import InputError, Problem, RingfenceError
 from ringfence.etcd.client import Client
+from ringfence.model.auth_status import OldWatches
 from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
 from ringfence.ops.execution.freshness import check_fresh
 from ringfence.ops.execution.pace import Pace
 from ringfence.ops.execution.progress import Progress
 from ringfence.ops.execution.readiness import check_ready
-from ringfence.ops.planning import Planned, in_v2, looked_at, planned, with_v2
+from ringfence.ops.planning import Planned, check_names, in_v2, looked_at, planned, with_v2
 from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.on import Prove, Switched, switch_on
 from ringfence.ops.switch.preflight import check_own_way, check_way_in
@@ -54,6 +55,20 @@ class Applied:
     def v2_switched_off_again(self) -> bool:
         """The same of v2 auth; then v3's was not switched on either."""
         return self.switched_v2 is not None and self.switched_v2.switched_off_again
+
+    @property
+    def confirm_until(self) -> datetime | None:
+        """When auth goes off again unless somebody confirms."""
+        last = self.switched or self.switched_v2
+        return None if last is None else last.confirm_until
+
+    @property
+    def watches(self) -> OldWatches | None:
+        """What was connected before the switches and must be restarted, clients of both stores."""
+        known = [each.watches for each in (self.switched, self.switched_v2) if each is not None and each.watches]
+        if not known:
+            return None
+        return replace(known[0], restart=tuple(dict.fromkeys(name for each in known for name in each.restart)))
 
     @property
     def succeeded(self) -> bool:
@@ -108,6 +123,7 @@ async def apply(
     async def replan(client: Client) -> Planned:
         return await planned(client, spec, wanted, plan.prune)
 
+    check_names(wanted, target)
     make_v2 = in_v2(spec, wanted, plan.prune)
     now = await with_v2(await looked_at(target, replan), target, make_v2)
     check_fresh(plan, now.plan)
@@ -136,9 +152,15 @@ async def apply(
             return Applied(plan=plan, verification=in_v2_first.verification, switched_v2=in_v2_first)
     assert members is not None
     also_off = ("v2",) if in_v2_first is not None and confirm_within is not None else ()
-    switched = await switch_on(
-        spec, wanted, target, members, prove, tell=tell, confirm_within=confirm_within, also_off=also_off
-    )
+    try:
+        switched = await switch_on(
+            spec, wanted, target, members, prove, tell=tell, confirm_within=confirm_within, also_off=also_off
+        )
+    except RingfenceError as error:
+        if in_v2_first is None:
+            raise
+        on = Problem("v2 auth is on, and was proved before", hint="all of this is about v3's; apply again")
+        raise type(error)(*error.problems, on) from None
     return Applied(plan=plan, verification=switched.verification, switched=switched, switched_v2=in_v2_first)
 
 

@@ -64,10 +64,24 @@ async def plan(spec: Spec, wanted: Wanted, target: Target, prune: frozenset[Prun
         prune: kinds of unmanaged things to delete.
 
     Raises:
+        LockOut: a user of v2 is called like an authority.
         ClusterError: the cluster does not answer, or the identity may not read users and roles.
     """
+    check_names(wanted, target)
     made = await looked_at(target, lambda client: planned(client, spec, wanted, prune))
     return await with_v2(made, target, in_v2(spec, wanted, prune))
+
+
+def check_names(wanted: Wanted, target: Target) -> None:
+    """Refuse users of v2 that everybody would be; see ``ops.v2.preflight.check_authority``.
+
+    Raises:
+        LockOut: there is one.
+    """
+    if wanted.v2 is not None:
+        from ringfence.ops.v2.preflight import check_authority
+
+        check_authority(wanted.v2, target)
 
 
 def in_v2(spec: Spec, wanted: Wanted, prune: frozenset[Prune] = frozenset()) -> MakeV2 | None:

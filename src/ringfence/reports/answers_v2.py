@@ -12,6 +12,7 @@ from ringfence.rules.v2.requests import Request2
 from ringfence.wanted.answers_v2 import GUEST, AnsweredV2, SourceV2, grounds_v2
 from ringfence.yamlio.dump import Plain
 
+_UNLISTED = "etcd lists no users whose names begin with _, so they are not among these: can-i --live --as _NAME asks\n"
 _VERBS = {Access.READ: "read", Access.WRITE: "write"}
 
 
@@ -43,7 +44,8 @@ def who_v2_text(found: Sequence[AnsweredV2]) -> str:
     rows = [("USER", "BECAUSE"), *((one.name, "; ".join(_reasons(one))) for one in found)]
     users = sum(one.user is not None for one in found)
     guest = ", and the guest: everybody who is no user" if users < len(found) else ""
-    return f"{table(rows)}\n\n{counted(users, 'user')} may{guest}\n"
+    unlisted = _UNLISTED if found[0].source.live else ""
+    return f"{table(rows)}\n\n{counted(users, 'user')} may{guest}\n{unlisted}"
 
 
 def list_v2_json(user: UserName | None, source: SourceV2) -> dict[str, Plain]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ringfence.changes.plan import Plan
+from ringfence.changes.v2.change import EnableAuthV2
 from ringfence.model.auth_status import OldWatches
 from ringfence.proof.verification import Verification
 from ringfence.reports.auth import confirm_text, watches_text
@@ -57,7 +58,8 @@ def applied_text(plan: Plan, verification: Verification | None, switch: SwitchTo
     if switch.watches is not None:
         parts.append(watches_text(switch.watches))
     if switch.off_again:
-        parts.append("The proof failed, so auth is SWITCHED OFF AGAIN. Users and roles are in place; see above.")
+        kept = " v2 auth, which was proved by itself, stays on." if EnableAuthV2() in plan.changes else ""
+        parts.append(f"The proof failed, so auth is SWITCHED OFF AGAIN. Users and roles are in place; see above.{kept}")
     elif switch.v2_off_again:
         parts.append(
             "The proof of v2 failed, so v2 auth is SWITCHED OFF AGAIN, and auth of v3 was left as it was. "

@@ -31,6 +31,7 @@ CONTRACT = (
     "unproven",
     "compaction",
     "revision",
+    "alarms",
     "findings",
 )
 """The names that programs depend on: those of verify."""

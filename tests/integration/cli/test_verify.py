@@ -55,6 +55,7 @@ def test_the_json_contract(site: Site) -> None:
         "compaction": dict,
         "revision": dict,
         "findings": list,
+        "alarms": list,
     } == kinds
     assert {"sound", "holes"} == set(found["server"])
     assert (3, len(IDENTITIES) + len(IMPOSTORS)) == (found["members"], found["identities"])

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
+from datetime import date
 from typing import Any
 
 import pytest
 
-from ringfence.errors import AccessDenied
+from ringfence.errors import AccessDenied, LockOut
 from ringfence.etcd.v2.client import ClientV2
 from ringfence.model.credentials import Credentials, SpareKey
 from ringfence.model.names import ROOT_USER, RoleName, UserName
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole
+from ringfence.ops.load import load
+from ringfence.ops.planning import check_names
+from ringfence.ops.reach.target import Target
 from ringfence.ops.v2 import switch
 from ringfence.ops.v2.preflight import authority_problems
 from tests.integration.legacy import LegacySite
@@ -58,6 +62,8 @@ def test_both_stores_from_nothing(legacy_site: LegacySite) -> None:
     done = _applied(legacy_site)
     assert done["verification"]["holds"]
     assert not done["switched_off_again"]
+    restart = ["kube-apiserver (kube-apiserver)", "inventory (own component)", "calico (calico)"]
+    assert restart == done["watches"]["restart"]
     assert legacy_site.state().auth_enabled
     state = legacy_site.state_v2()
     assert state.auth_enabled
@@ -186,13 +192,16 @@ def test_destroy(legacy_site: LegacySite) -> None:
 
 
 def test_an_authority_with_the_name_of_a_user(alone: LegacySite) -> None:
-    """Everybody would be that user, so v2 auth is not switched on; the switch of nobody else is touched."""
+    """Everybody would be that user, so it is refused before anything is planned, at the line of the component."""
+    spec, wanted = load(alone.spec, date(2026, 9, 1))
+    assert wanted.v2 is not None
     shown = Authority("calico").client("root")
-    (problem,) = authority_problems(shown, [UserName("calico")])
-    assert "the authority's Common Name is 'calico', a v2 user: everybody whom it signed for would be calico" == (
-        problem.what
-    )
-    assert [] == list(authority_problems(shown, [UserName("inventory")]))
-    files = ("ca.pem", "root.pem", "root-key.pem")
-    ours = Credentials(*((alone.pki / name).read_bytes() for name in files))
-    assert [] == list(authority_problems(ours, [UserName("calico"), ROOT_USER]))
+    with pytest.raises(LockOut) as caught:
+        check_names(wanted, Target(spec.cluster.endpoints, shown))
+    (problem,) = caught.value.problems
+    what = "the authority's Common Name is 'calico', a v2 user: everybody whom it signed for would be calico"
+    assert what == problem.what
+    assert problem.place == wanted.v2.identities[0].place
+    check_names(wanted, Target(spec.cluster.endpoints, Authority("somebody").client("root")))
+    assert [] == list(authority_problems(shown, {UserName("inventory"): None}))
+    assert [problem.what] == [each.what for each in authority_problems(shown, {UserName("calico"): None})]

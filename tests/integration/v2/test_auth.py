@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import pytest
 
@@ -77,6 +78,31 @@ def test_a_role_that_is_not_there_is_seen_with_who_holds_it(fenced_v2: Stage) ->
     assert isinstance(state, StateV2)
     assert {READER, GONE} == state.users[ANN].roles
     assert state.reach(ANN) == state.reach(UserName("reader"))
+
+
+def test_what_etcd_does_not_list(fenced_v2: Stage) -> None:
+    """A role whose name begins with _ counts for who holds it; such a user is there if asked for by name."""
+    hidden, spy = PatternRole(RoleName("_hidden"), frozenset({Pattern("/registry/*")})), UserName("_spy")
+
+    async def look(client: ClientV2) -> tuple[StateV2, StateV2, str | None]:
+        await client.auth.add_role(hidden)
+        await client.auth.add_user(ANN, "a password", [hidden.name])
+        await client.auth.add_user(spy, "a password", [ROOT_ROLE])
+        try:
+            async with ClientV2(client.endpoint, fenced_v2.as_user(ANN)) as ann:
+                read = await ann.keys.get("/registry/secret")
+            asked = await observe_v2(client, [spy, UserName("_none"), UserName("_a/b")])
+            return await observe_v2(client), asked, read
+        finally:
+            await client.auth.delete_user(spy)
+            await client.auth.delete_role(hidden.name)
+
+    unasked, asked, read = cast("tuple[StateV2, StateV2, str | None]", as_user(fenced_v2, "root", look))
+    assert "value" == read
+    assert hidden == unasked.roles[hidden.name]
+    assert frozenset({Pattern("/registry/*")}) == unasked.reach(ANN).read
+    assert {spy} == set(asked.users) - set(unasked.users)
+    assert asked.is_root(spy)
 
 
 def test_switching_is_done_once(fenced_v2: Stage) -> None:

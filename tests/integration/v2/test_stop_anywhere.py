@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 from collections.abc import Sequence
 
@@ -79,7 +80,7 @@ async def _apply(target: Target, wanted: WantedV2, *, steps: int | None = None) 
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what is under way then is not closed
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 30))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 30))])
 def test_a_crash_at_every_boundary_is_carried_on(stage_v2: Stage, seed: int) -> None:
     """For a random pair of states: stop after each change in turn, plan again, and end where it was to end."""
     draw = random.Random(seed)  # noqa: S311  # reproducible, not secret
@@ -99,6 +100,7 @@ def test_a_crash_at_every_boundary_is_carried_on(stage_v2: Stage, seed: int) -> 
 
     asyncio.run(every_boundary())
     asyncio.run(clear(stage_v2))
+    gc.collect()  # or another test would be told of it
 
 
 @pytest.mark.parametrize("seed", [100, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(101, 120))])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import socket
 import subprocess
 import sys
 from datetime import date
@@ -11,15 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.errors import LockOut, NoV2
+from ringfence.errors import LockOut, MembersDiffer, NoV2
 from ringfence.etcd.v2.client import ClientV2
 from ringfence.local.binary import Binary, built, find
 from ringfence.model.names import ROOT_USER
+from ringfence.ops.execution.readiness import check_ready
 from ringfence.ops.load import understand
 from ringfence.ops.planning import plan
 from ringfence.ops.reach.members import reach_members
 from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.spare_key import cut
+from ringfence.ops.v2.reach import connected_v2
 from ringfence.ops.v2.switch import V2
 from tests.integration.guard.guards import ended, guard_pids, log
 from tests.integration.legacy import LegacySite
@@ -91,6 +95,21 @@ def test_nobody_confirms(legacy_site: LegacySite) -> None:
     assert ["off", "v2-off"] == [each["kind"] for each in status.json["findings"]]
 
 
+@pytest.mark.long
+def test_confirmed(alone: LegacySite) -> None:
+    """With v2 alone it is v2 auth that waits for the word, and stays on with it."""
+    done = alone.run("apply", "--yes", "--confirm-within", "5m")
+    assert 0 == done.code, done.err
+    assert "Auth goes OFF AGAIN at" in done.out
+    assert 1 == len(guard_pids(alone))
+    assert 0 == alone.run("auth", "confirm").code
+    wait_until(lambda: not guard_pids(alone), 20)
+    assert _is_on(alone)
+    status = alone.run("auth", "status")
+    assert 0 == status.code, status.out
+    assert "healthy: v2 auth is on, on each of the 3 members" in status.out
+
+
 def test_disable(legacy_site: LegacySite) -> None:
     """auth disable is about all stores of the spec, or the one that is named."""
     legacy_site.fence_v2()
@@ -102,6 +121,21 @@ def test_disable(legacy_site: LegacySite) -> None:
     assert done.out.startswith("v2 auth is OFF on 3 members")
     assert done.out.endswith("Auth is off already.\n")
     assert not _is_on(legacy_site)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore leaves a cancelled handshake
+def test_a_silent_endpoint(legacy_site: LegacySite) -> None:
+    """The next one is asked beside it, as for v3."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        silent = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        target = Target((silent, silent, legacy_site.endpoints[2]), legacy_site.operation.root)
+
+        async def found() -> str:
+            async with asyncio.timeout(9), connected_v2(target) as client:
+                return client.endpoint
+
+        assert legacy_site.endpoints[2] == asyncio.run(found())
+    gc.collect()  # or another test would be told of it
 
 
 def _servers() -> list[Binary]:
@@ -120,6 +154,21 @@ def test_no_v2_there(tmp_path: Path, server: Binary) -> None:
     expected = "the v2 API is not served there" if server.version.line < (3, 6) else f"etcd {server.version} has no v2"
     assert problem.what.startswith(expected)
     assert problem.hint
+
+
+def test_a_member_without_v2(tmp_path: Path) -> None:
+    """Where one of three does not serve v2 it is named, and nothing is changed."""
+    stage = prepare(tmp_path, find("etcd", {}).path, Authority(), v2=True)
+    config = tmp_path / "m1.json"
+    config.write_text(config.read_text().replace('"enable-v2": true', '"enable-v2": false'))
+    spec, wanted = understand(SPEC.format(endpoint=stage.members[0].client), "spec", tmp_path, date(2026, 9, 1))
+    with stage.cluster:
+        found = asyncio.run(plan(spec, wanted, Target(spec.cluster.endpoints, stage.as_user("root"))))
+    assert found.v2 is not None
+    assert {"m1": ("the v2 API is not served there",)} == found.v2.agreement.differences
+    assert not found.in_sync
+    with pytest.raises(MembersDiffer, match="member m1: the v2 API is not served there"):
+        check_ready(found)
 
 
 def test_a_member_that_ignores_names(tmp_path: Path) -> None:

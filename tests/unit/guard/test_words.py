@@ -16,6 +16,7 @@ JOB = GuardJob(
     credentials=Credentials(b"ca", b"cert\xff", b"key\x00"),
     spare=SpareKey(UserName("spare"), "secret"),
     folder=Path("/x"),
+    stores=("v2", "v3"),
 )
 
 

@@ -42,6 +42,9 @@ _INDEX = re.compile(r"[0-9]{1,20}")
 _MORE_LOOKS = 3
 _LOOK_PAUSE_SECONDS = 0.15
 _LISTEN_SECONDS = 1.0
+_GRACE_SECONDS = 0.5
+"""httpx limits the wait for each piece of an answer, so a server that drips would hold us for ever; what it limits
+itself it ends more cleanly, so it is to be first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,8 @@ class Exchange:
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         extensions = {"target": target.encode("ascii")}  # else dots and slashes in it would be tidied up
-        asked = self._http.stream(
-            method, f"{self.endpoint}/", content=content, headers=headers, extensions=extensions
-        )
-        # httpx limits the wait for each piece alone: a server that drips would hold us for ever.
-        async with self._turns, asyncio.timeout(self.seconds), asked as answer:
+        asked = self._http.stream(method, f"{self.endpoint}/", content=content, headers=headers, extensions=extensions)
+        async with self._turns, asyncio.timeout(self.seconds + _GRACE_SECONDS), asked as answer:
             read = bytearray()
             async for piece in answer.aiter_raw():
                 read += piece

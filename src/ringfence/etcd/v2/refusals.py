@@ -110,5 +110,6 @@ def _of(found: Refusal, words: str, place: Place) -> ClusterError:
 def _words(answer: AnswerV2) -> str:
     message, cause = answer.content.get("message"), answer.content.get("cause")
     said = [text.removeprefix("auth: ") for text in (message, cause) if isinstance(text, str) and text]
-    text = " ".join(": ".join(said).split()) or f"HTTP {answer.status}"
+    plain = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in " ".join(": ".join(said).split()))
+    text = plain or f"HTTP {answer.status}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from ringfence.errors import ClusterError, Problem, TlsRefused, Unreachable
 from ringfence.etcd.client import Client
@@ -35,15 +36,34 @@ async def connected(target: Target) -> AsyncIterator[Client]:
     Raises:
         TlsRefused, Unreachable: none of them does; a problem for each.
     """
-    client = await _first_to_answer([Client(endpoint, target.credentials) for endpoint in target.endpoints])
+    client = await first_to_answer([Client(endpoint, target.credentials) for endpoint in target.endpoints])
     async with client:
         yield client
 
 
-async def _first_to_answer(clients: Sequence[Client]) -> Client:
-    """The one that answers; all others are closed."""
+class _Keys(Protocol):
+    async def settle(self) -> object:
+        """Have a request go through consensus."""
+
+
+class Asking(Protocol):
+    """A client of either store."""
+
+    @property
+    def keys(self) -> _Keys:
+        """Its calls about keys."""
+
+    async def close(self) -> None:
+        """End its connections."""
+
+
+C = TypeVar("C", bound=Asking)
+
+
+async def first_to_answer(clients: Sequence[C]) -> C:
+    """The one that answers; all others are closed. See ``connected`` for the order and what is raised."""
     trials: list[asyncio.Task[ClusterError | None]] = []
-    answering: Client | None = None
+    answering: C | None = None
     try:
         while answering is None and (len(trials) < len(clients) or not all(trial.done() for trial in trials)):
             if len(trials) < len(clients):
@@ -63,7 +83,7 @@ async def _first_to_answer(clients: Sequence[Client]) -> Client:
     return answering
 
 
-async def _failure(client: Client) -> ClusterError | None:
+async def _failure(client: Asking) -> ClusterError | None:
     """Why this one cannot be used; None where it answers, if only to refuse, which whoever asks will be told."""
     try:
         await client.keys.settle()

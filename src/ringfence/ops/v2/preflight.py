@@ -8,7 +8,7 @@ client_auth.go`` userFromClientCertificate).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ringfence.errors import ClusterError, LockOut, NotThere, Place, Problem
 from ringfence.etcd.v2.client import ClientV2
@@ -25,6 +25,7 @@ from ringfence.pki.describe import read_certificates
 from ringfence.pki.pem import PemFile
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
+from ringfence.wanted.v2 import WantedV2
 
 
 async def check_way_in_v2(
@@ -49,7 +50,7 @@ async def check_way_in_v2(
     async with connected_v2(target) as client:
         observed = await observe_v2(client)
     problems.extend(_state_problems(observed))
-    problems.extend(authority_problems(target.credentials, observed.users))
+    problems.extend(authority_problems(target.credentials, dict.fromkeys(observed.users)))
     members = await reach_members(target)
     problems.extend(await listener_problems(members, target))
     problems.extend(await _serving_problems(members, target))
@@ -59,20 +60,31 @@ async def check_way_in_v2(
     return members
 
 
-def authority_problems(credentials: Credentials, users: Iterable[UserName]) -> Iterator[Problem]:
+def check_authority(wanted: WantedV2, target: Target) -> None:
+    """Refuse to make a user that everybody would be; before anything is planned.
+
+    Raises:
+        LockOut: an identity of the spec is called like an authority.
+    """
+    problems = [*authority_problems(target.credentials, {each.user: each.place for each in wanted.identities})]
+    if problems:
+        raise LockOut(*problems)
+
+
+def authority_problems(credentials: Credentials, users: Mapping[UserName, Place | None]) -> Iterator[Problem]:
     """Each user whose name is that of an authority in the chain of root's certificate, and so in everybody's.
 
     Args:
         credentials: the authorities that are trusted, and root's own certificate with those between.
-        users: all users of v2.
+        users: users of v2, each with its place where one is known.
     """
     trusted = read_certificates(PemFile(credentials.ca, Place("the authority")))
     shown = read_certificates(PemFile(credentials.certificate or b"", Place("root's certificate")))
-    known = frozenset(users)
-    for name in sorted({name for each in (*trusted, *shown[1:]) for name in each.common_names}):
-        if UserName(name) in known:
+    for name in sorted({UserName(name) for each in (*trusted, *shown[1:]) for name in each.common_names}):
+        if name in users:
             what = f"the authority's Common Name is {name!r}, a v2 user: everybody whom it signed for would be {name}"
-            yield Problem(what, hint="give the user another name, or use an authority without that Common Name")
+            hint = "give the user another name, or use an authority without that Common Name"
+            yield Problem(what, users[name], hint)
 
 
 def _state_problems(observed: StateV2) -> Iterator[Problem]:

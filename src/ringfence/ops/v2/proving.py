@@ -15,7 +15,7 @@ from ringfence.etcd.v2.obstacles import CUT
 from ringfence.etcd.v2.prober import ProberV2
 from ringfence.model.credentials import Credentials
 from ringfence.model.probe import Verdict
-from ringfence.model.probe_v2 import OutcomeV2, ProbeV2
+from ringfence.model.probe_v2 import OperationV2, OutcomeV2, ProbeV2
 from ringfence.model.v2 import Pattern
 from ringfence.ops.proving.impostors import UNKNOWN_NAME, strangers
 from ringfence.ops.proving.keyring import Keyring
@@ -26,6 +26,7 @@ from ringfence.pki.pem import PemFile
 from ringfence.proof.v2 import NOTHING_V2, probes_v2, refused_at_the_door_v2
 from ringfence.proof.verification_v2 import API, AskedV2, ProofV2, beyond_v2, short_v2
 from ringfence.proof.violation import Revision, Unproven, Violation
+from ringfence.rules.v2.overlaps import reaches
 from ringfence.wanted.v2 import WantedV2
 
 _SESSIONS = 4
@@ -34,11 +35,15 @@ _SESSIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Somebody to try out: what they show, and what is asked as them."""
+    """Somebody to try out: what they show, and what is asked as them.
+
+    ``first`` is asked before, and is all of it where etcd breaks off each of these requests; see ``_is_cut_off``.
+    """
 
     identity: str
     credentials: Credentials
     probes: tuple[ProbeV2, ...]
+    first: tuple[ProbeV2, ...] = ()
 
 
 async def prove_v2(
@@ -141,23 +146,33 @@ def _trials(
         why = "the authority's key is not at hand to make such a certificate"
         unproven.append(Unproven(UNKNOWN_NAME, why, API))
     for name, shown in strangers(ca, keyring.authority, now).items():
+        if name != UNKNOWN_NAME:
+            trials.append(_Trial(name, shown, refused_at_the_door_v2()))
+            continue
         # Whoever is no user is the guest, whose role the wanted state has with nothing in it.
         guest = probes_v2(NOTHING_V2, segments, guest=True)
-        trials.append(_Trial(name, shown, guest if name == UNKNOWN_NAME else refused_at_the_door_v2()))
+        trials.append(_Trial(name, shown, guest, _one_each(guest, segments) if _is_cut_off(ca) else ()))
     return tuple(trials), tuple(unproven)
 
 
-def _is_cut_off(trial: _Trial) -> bool:
+def _is_cut_off(ca: bytes) -> bool:
     """Whether etcd breaks off each request of a stranger instead of denying it.
 
     It asks for a user by the Common Name of every certificate in the chain, and fails where one has none, as the
     authority that ringfence makes (etcd ``api/v2http/client_auth.go`` userFromClientCertificate, ``api/v2auth/auth.go``
-    getUser): nobody who is no user gets so far as to be the guest.
+    getUser): nobody who is no user gets so far as to be the guest, whatever the path.
     """
-    if trial.identity != UNKNOWN_NAME:
-        return False
-    authorities = read_certificates(PemFile(trial.credentials.ca, Place("the authority")))
-    return any(not authority.common_names for authority in authorities)
+    return any(not each.common_names for each in read_certificates(PemFile(ca, Place("the authority"))))
+
+
+def _one_each(probes: Sequence[ProbeV2], segments: Sequence[frozenset[Pattern]]) -> tuple[ProbeV2, ...]:
+    """One probe of each kind in each segment."""
+    found: dict[tuple[int, OperationV2], ProbeV2] = {}
+    for probe in probes:
+        for number, patterns in enumerate(segments):
+            if any(reaches(pattern, probe.path.rstrip("/")) for pattern in patterns):
+                found.setdefault((number, probe.operation), probe)
+    return tuple(dict.fromkeys(found.values()))
 
 
 async def _try_all(
@@ -171,11 +186,13 @@ async def _try_all(
         trial, member = turn
         async with ClientV2(member.endpoint, trial.credentials) as client:
             prober = ProberV2(client)
-            outcomes = await prober.ask(trial.probes)
-        if _is_cut_off(trial):
+            outcomes = await prober.ask(trial.first)
+            if not outcomes or not all(map(_was_cut, outcomes)):
+                outcomes = await prober.ask(trial.probes)
+        if trial.first:
             async with ClientV2(member.endpoint, target.credentials) as client:
                 await client.keys.settle()  # the member is there: it was not it that went
-            outcomes = [_refused_if_cut(outcome) for outcome in outcomes]
+            outcomes = [OutcomeV2(each.probe, Verdict.DENIED) if _was_cut(each) else each for each in outcomes]
         over += 1
         advance(over, len(turns))
         return AskedV2(trial.identity, member.name, tuple(outcomes), prober.raft_entries)
@@ -183,7 +200,5 @@ async def _try_all(
     return tuple(await each(turns, run, _SESSIONS))
 
 
-def _refused_if_cut(outcome: OutcomeV2) -> OutcomeV2:
-    if outcome.verdict is Verdict.ERROR and outcome.detail == CUT.what:
-        return OutcomeV2(outcome.probe, Verdict.DENIED)
-    return outcome
+def _was_cut(outcome: OutcomeV2) -> bool:
+    return outcome.verdict is Verdict.ERROR and outcome.detail == CUT.what

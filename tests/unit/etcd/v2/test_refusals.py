@@ -70,6 +70,8 @@ CASES: list[tuple[AnswerV2, type[ClusterError], str]] = [
     (AnswerV2(status=404, text="404 page not found\n", from_v2=False, place=PLACE), NoV2, "the v2 API is not served"),
     (AnswerV2(status=400, text="<html>", from_v2=False, place=PLACE), Unreachable, "TLS is spoken there, but not"),
     (AnswerV2(status=405, text="Method Not Allowed", place=PLACE), Refused, "etcd answered: HTTP 405"),
+    (AnswerV2(status=401, text="<html>", from_v2=False, place=PLACE), Unreachable, "TLS is spoken there, but not"),
+    (AnswerV2(status=404, text="<html>", from_v2=False, place=PLACE), Unreachable, "TLS is spoken there, but not"),
     (AnswerV2(status=301, text="<a href>", from_v2=False, place=PLACE), Unreachable, "TLS is spoken there, but not"),
 ]
 
@@ -87,6 +89,11 @@ def test_refusal(answer: AnswerV2, kind: type[ClusterError], what: str) -> None:
 def test_long_words_are_cut() -> None:
     """A server that answers with a book does not fill the screen."""
     assert 350 > len(refusal(auth_error(400, "word " * 1000)).problems[0].what)
+
+
+def test_words_cannot_draw_on_the_screen() -> None:
+    """What moves a terminal's cursor, or turns its writing round, is told and not done."""
+    assert "etcd answered: a\\x1b[2Jb\\u202e" == refusal(auth_error(400, "a\x1b[2Jb\u202e")).problems[0].what
 
 
 def test_a_release_without_v2_is_named() -> None:
