@@ -50,7 +50,8 @@ def main() -> None:
     answer = ringfence(module, "apply", "--yes")
     proof = answer.value.get("verification")
     if answer.code == DIFFERS:
-        again = "auth is off again" if answer.value.get("switched_off_again") else "auth was left as it is"
+        stores = {"v2_switched_off_again": "v2 auth is off again", "switched_off_again": "auth is off again"}
+        again = next((told for key, told in stores.items() if answer.value.get(key)), "auth was left as it is")
         module.fail_json(msg=f"the proof does not hold; {again}", verification=proof)
     changes = commands(answer.value.get("plan"))
     module.exit_json(changed=bool(changes), changes=changes, verification=proof)
