@@ -18,7 +18,7 @@ from ringfence.keyspace import Span, SpanSet
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.state import Reach, State
 from ringfence.model.version import Version
-from ringfence.spec.calico import BY_NODE
+from ringfence.spec.components.calico import BY_NODE
 from ringfence.wanted.calico import OF_CANAL
 
 PARTS = ("calico/node", "calico/cni", "calico/kube-controllers")

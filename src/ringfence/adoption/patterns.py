@@ -16,8 +16,8 @@ from ringfence.model.permission import Access
 from ringfence.model.state import User
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole, StateV2
 from ringfence.rules.v2.overlaps import overlap
+from ringfence.spec.components.patterns import is_pattern
 from ringfence.spec.naming import is_identity
-from ringfence.spec.patterns import is_pattern
 from ringfence.spec.writing import word
 
 

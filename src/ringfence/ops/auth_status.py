@@ -30,7 +30,7 @@ from ringfence.ops.switch.guard_folder import GuardFolder
 from ringfence.pki.folder.store import Store
 from ringfence.pki.login import stored_credentials
 from ringfence.proof.diagnosis import diagnose
-from ringfence.proof.diagnosis_v2 import about_members, both, diagnose_v2
+from ringfence.proof.v2.diagnosis import about_members, both, diagnose_v2
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 

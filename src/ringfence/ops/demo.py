@@ -28,7 +28,7 @@ from ringfence.ops.v2.alone import v2_alone
 from ringfence.ops.verify import verify
 from ringfence.proof.verification import Verification
 from ringfence.rules.holes import holes
-from ringfence.spec.cluster import WITHOUT_V2
+from ringfence.spec.cluster.cluster import WITHOUT_V2
 from ringfence.spec.shape import Spec
 
 SPEC = "ringfence.yaml"

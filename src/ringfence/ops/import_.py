@@ -26,7 +26,7 @@ from ringfence.ops.reach.target import Target, connected
 from ringfence.ops.v2.reach import connected_v2
 from ringfence.pki.folder.store import Store
 from ringfence.spec.addresses import Url, parse_url
-from ringfence.spec.cluster import OLDEST_ETCD
+from ringfence.spec.cluster.cluster import OLDEST_ETCD
 
 
 async def import_spec(path: Path, connection: Connection, now: datetime, api: tuple[str, ...] | None = None) -> str:

@@ -33,8 +33,8 @@ from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target, connected
 from ringfence.ops.v2.findings import findings_v2
 from ringfence.ops.v2.proving import prove_v2
-from ringfence.proof.findings_v2 import FindingV2
 from ringfence.proof.probes import probes
+from ringfence.proof.v2.findings import FindingV2
 from ringfence.proof.verification import Asked, Verification
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.spec.shape import Spec

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.probe import Operation, Outcome, Verdict
 from ringfence.model.text import span_text
-from ringfence.proof.findings_v2 import FindingV2
-from ringfence.proof.verification_v2 import ProofV2
+from ringfence.proof.v2.findings import FindingV2
+from ringfence.proof.v2.verification import ProofV2
 from ringfence.proof.violation import Revision, Unproven, Violation
 
 

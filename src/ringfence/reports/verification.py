@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ringfence.model.probe import Operation, Verdict
-from ringfence.proof.findings_v2 import FindingV2
+from ringfence.proof.v2.findings import FindingV2
 from ringfence.proof.verification import ServerHole, Verification
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.reports.table import counted, table

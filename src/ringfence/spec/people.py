@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.state import Login
-from ringfence.spec.grants import read_grants
+from ringfence.spec.components.grants import read_grants
 from ringfence.spec.naming import Identity, check_identity
 from ringfence.spec.reader import Cursor, nearest, shown
 from ringfence.spec.shape import RoleEntry, UserEntry

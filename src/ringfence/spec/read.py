@@ -15,13 +15,13 @@ from pathlib import Path
 
 from ringfence.errors import FileError, InputError, Place, Problem, SpecError
 from ringfence.model.names import ROOT_USER
-from ringfence.spec.cluster import read_cluster
-from ringfence.spec.components import Surroundings, read_components
+from ringfence.spec.cluster.cluster import read_cluster
+from ringfence.spec.cluster.pki import default_pki, read_pki
+from ringfence.spec.components.component import Surroundings, read_components
+from ringfence.spec.components.presets import read_presets
 from ringfence.spec.naming import check_taken
 from ringfence.spec.nodes import Listed, ReadFile, read_nodes
 from ringfence.spec.people import read_protect, read_roles, read_users
-from ringfence.spec.pki import default_pki, read_pki
-from ringfence.spec.presets import read_presets
 from ringfence.spec.reader import Cursor, Fields, Report
 from ringfence.spec.shape import Calico, Cluster, Component, Spec
 from ringfence.yamlio import nodes

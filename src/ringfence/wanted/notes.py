@@ -9,7 +9,7 @@ from ringfence.model.certificate import CertificateKind, KeyType
 from ringfence.model.state import Login
 from ringfence.model.text import span_text
 from ringfence.model.version import Version
-from ringfence.spec.calico import is_in_v2
+from ringfence.spec.components.calico import is_in_v2
 from ringfence.spec.shape import Calico, Grant, NodeIdentity, OwnComponent, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests

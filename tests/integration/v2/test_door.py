@@ -15,7 +15,7 @@ from ringfence.model.credentials import Credentials
 from ringfence.model.probe import Verdict
 from ringfence.model.probe_v2 import OutcomeV2
 from ringfence.ops.proving.impostors import ANONYMOUS, FOREIGN, strangers
-from ringfence.proof.v2 import refused_at_the_door_v2
+from ringfence.proof.v2.probes import refused_at_the_door_v2
 from tests.integration.stage import Authority, prepare
 
 _SERVERS = [find("etcd", {}), *(one for one in built() if (3, 4) <= one.version.line <= (3, 5))]

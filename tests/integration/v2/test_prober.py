@@ -14,7 +14,7 @@ from ringfence.model.names import UserName
 from ringfence.model.probe import Verdict
 from ringfence.model.probe_v2 import OperationV2, OutcomeV2, ProbeV2
 from ringfence.model.v2 import GUEST_ROLE, Pattern
-from ringfence.proof.v2 import NOTHING_V2, probes_v2, refused_at_the_door_v2
+from ringfence.proof.v2.probes import NOTHING_V2, probes_v2, refused_at_the_door_v2
 from tests.integration.stage import Authority, Stage
 
 SEGMENTS = (

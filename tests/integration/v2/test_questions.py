@@ -14,7 +14,7 @@ from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole
 from ringfence.ops.live import Connection, prepare
 from ringfence.ops.reach.members import reach_members
 from ringfence.ops.v2.findings import findings_v2
-from ringfence.proof.findings_v2 import FindingV2, KindV2
+from ringfence.proof.v2.findings import FindingV2, KindV2
 from tests.integration.legacy import LegacySite
 
 QUESTIONS = [

@@ -8,9 +8,9 @@ from dataclasses import replace
 from ringfence.model.probe import Operation, Verdict
 from ringfence.model.probe_v2 import OperationV2, OutcomeV2, ProbeV2
 from ringfence.model.v2 import Pattern
-from ringfence.proof.findings_v2 import FindingV2, KindV2
+from ringfence.proof.v2.findings import FindingV2, KindV2
+from ringfence.proof.v2.verification import AskedV2, ProofV2
 from ringfence.proof.verification import Asked
-from ringfence.proof.verification_v2 import AskedV2, ProofV2
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.reports.verification import verification_json, verification_text
 from tests.unit.reports.test_verification import GOOD, REGISTRY, outcome

@@ -1,4 +1,4 @@
-"""What to know of a live cluster's v2 store, whether or not the spec is for it; see ``proof.findings_v2``."""
+"""What to know of a live cluster's v2 store, whether or not the spec is for it; see ``proof.v2.findings``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ringfence.etcd.v2.observe import observe_v2
 from ringfence.model.v2 import Pattern, StateV2
 from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target, connected
-from ringfence.proof.findings_v2 import FindingV2, SeenV2, findings, is_claimed, may_hold_claimed
+from ringfence.proof.v2.findings import FindingV2, SeenV2, findings, is_claimed, may_hold_claimed
 from ringfence.spec.shape import Spec
 from ringfence.wanted.v2 import WantedV2
 

@@ -23,8 +23,8 @@ from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target
 from ringfence.pki.describe import read_certificates
 from ringfence.pki.pem import PemFile
-from ringfence.proof.v2 import NOTHING_V2, probes_v2, refused_at_the_door_v2
-from ringfence.proof.verification_v2 import API, AskedV2, ProofV2, beyond_v2, short_v2
+from ringfence.proof.v2.probes import NOTHING_V2, probes_v2, refused_at_the_door_v2
+from ringfence.proof.v2.verification import API, AskedV2, ProofV2, beyond_v2, short_v2
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.rules.v2.overlaps import reaches
 from ringfence.wanted.v2 import WantedV2

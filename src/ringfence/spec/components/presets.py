@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ringfence.spec.grants import read_grants
+from ringfence.spec.components.grants import read_grants
 from ringfence.spec.reader import Cursor, shown
 from ringfence.spec.shape import Grant, PresetEntry
 from ringfence.yamlio import nodes

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ringfence.model.version import Version
-from ringfence.spec.delivery import read_delivery, refuse_by_node, refuse_with_calico_2
+from ringfence.spec.components.delivery import read_delivery, refuse_by_node, refuse_with_calico_2
 from ringfence.spec.naming import Identity, read_identity, read_name
 from ringfence.spec.nodes import Listed
 from ringfence.spec.reader import Cursor, Fields, nearest, shown

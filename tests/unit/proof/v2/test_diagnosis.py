@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.model.auth_status import Finding, Kind, MemberAuthV2
-from ringfence.proof.diagnosis_v2 import about_members, both, diagnose_v2
+from ringfence.proof.v2.diagnosis import about_members, both, diagnose_v2
 
 GOOD = MemberAuthV2(
     name="a", serves=True, enabled=True, users=3, roles=3, root_user=True, guest_open=False, knows_root=True

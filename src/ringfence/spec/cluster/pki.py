@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ringfence.errors import Place
 from ringfence.model.certificate import KeyType, Validity
-from ringfence.spec.authorities import default_external, read_external, read_file_authority, read_openbao
+from ringfence.spec.cluster.authorities import default_external, read_external, read_file_authority, read_openbao
 from ringfence.spec.durations import read_duration
 from ringfence.spec.reader import Cursor, Fields, shown
 from ringfence.spec.shape import ExternalPki, FilePki, OpenBaoPki, Pki, Source

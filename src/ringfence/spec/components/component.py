@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.model.names import UserName
-from ringfence.spec.calico import read_calico
-from ringfence.spec.grants import read_grants
-from ringfence.spec.kube_apiserver import read_kube_apiserver
+from ringfence.spec.components.calico import read_calico
+from ringfence.spec.components.grants import read_grants
+from ringfence.spec.components.kube_apiserver import read_kube_apiserver
+from ringfence.spec.components.patterns import read_patterns
+from ringfence.spec.components.presets import Preset
 from ringfence.spec.naming import Identity, read_identity, read_name
 from ringfence.spec.nodes import Listed
 from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, UNUSABLE, WHERE, read_password
-from ringfence.spec.patterns import read_patterns
-from ringfence.spec.presets import Preset
 from ringfence.spec.reader import Cursor, Fields
 from ringfence.spec.shape import (
     Calico,

@@ -9,7 +9,7 @@ from ringfence.model.probe import Operation, Verdict
 from ringfence.model.probe_v2 import OperationV2, OutcomeV2, ProbeV2
 from ringfence.model.state import User
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole, StateV2
-from ringfence.proof.verification_v2 import AskedV2, ProofV2, beyond_v2, short_v2, uncovered
+from ringfence.proof.v2.verification import AskedV2, ProofV2, beyond_v2, short_v2, uncovered
 from ringfence.proof.violation import Unproven, Violation
 
 _CALICO = frozenset({Pattern("/calico"), Pattern("/calico/*")})

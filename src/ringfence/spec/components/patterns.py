@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ringfence.model.permission import Access
 from ringfence.model.v2 import Pattern
-from ringfence.spec.grants import read_shares
+from ringfence.spec.components.grants import read_shares
 from ringfence.spec.reader import Cursor, Report, shown
 from ringfence.spec.shape import PatternGrant
 from ringfence.yamlio import nodes

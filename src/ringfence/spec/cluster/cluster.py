@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from ringfence.errors import Place
 from ringfence.model.cluster import Member, Proxy, ProxyKind
 from ringfence.model.version import Version
-from ringfence.spec.acceptances import read_acceptances
 from ringfence.spec.addresses import read_hosts, read_url
-from ringfence.spec.members import read_members
+from ringfence.spec.cluster.acceptances import read_acceptances
+from ringfence.spec.cluster.members import read_members
 from ringfence.spec.naming import read_member_name
 from ringfence.spec.reader import Cursor
 from ringfence.spec.shape import Cluster

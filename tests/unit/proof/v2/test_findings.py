@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole, StateV2
-from ringfence.proof.findings_v2 import KindV2, SeenV2, findings, is_claimed, may_hold_claimed
+from ringfence.proof.v2.findings import KindV2, SeenV2, findings, is_claimed, may_hold_claimed
 
 ALL = frozenset({Pattern("/*")})
 CLOSED = StateV2.of(roles=[PatternRole(GUEST_ROLE)])

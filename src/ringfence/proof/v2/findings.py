@@ -1,7 +1,7 @@
 """What to know of a cluster's v2 store beyond the proof: an API that nobody asked for, switches that differ, what lies
 about. Pure.
 
-Nothing here is a violation by itself: the proof (``verification_v2``) says whether the fence holds.
+Nothing here is a violation by itself: the proof (``proof.v2.verification``) says whether the fence holds.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ringfence.model.probe import Verdict
 from ringfence.model.probe_v2 import OperationV2, ProbeV2
 from ringfence.model.state import User
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole, ReachV2, StateV2
-from ringfence.proof.v2 import ABSENT, NOTHING_V2, probes_v2, refused_at_the_door_v2
+from ringfence.proof.v2.probes import ABSENT, NOTHING_V2, probes_v2, refused_at_the_door_v2
 from ringfence.rules.v2.decisions import allowed
 from ringfence.rules.v2.requests import Request2, why_never
 
