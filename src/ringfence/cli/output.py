@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from ringfence.errors import FileError, Problem, RingfenceError
 DONE, COULD_NOT, ANSWER_IS_NO = 0, 1, 2
 """The exit codes of every verb."""
 
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but tab and newline."""
+
 Advance = Callable[[int, int], None]
 """Told how much of a long work is done, and how much there is."""
 
@@ -29,7 +33,7 @@ def data(text: str, value: Mapping[str, object] | None = None) -> None:
     """Print the result of a verb: ``value`` as JSON where ``-o json`` asked for it, else ``text``."""
     if value is not None and click.get_current_context().find_root().params.get("output") == "json":
         text = json.dumps(value, indent=2, ensure_ascii=True)
-    click.echo(text.rstrip("\n"))
+    click.echo(_plain(text.rstrip("\n")))
 
 
 def raw(text: str) -> None:
@@ -39,7 +43,7 @@ def raw(text: str) -> None:
 
 def note(text: str) -> None:
     """Print a message that is not data."""
-    click.echo(text, err=True)
+    click.echo(_plain(text), err=True)
 
 
 def answer(yes: bool) -> None:
@@ -110,6 +114,11 @@ def _failed(*problems: Problem) -> int:
         if problem.hint:
             note(f"  hint: {problem.hint}")
     return COULD_NOT
+
+
+def _plain(text: str) -> str:
+    """Without what a terminal obeys: names of users and roles come from etcd, where somebody else chose them."""
+    return _OBEYED.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _lowered(text: str) -> str:

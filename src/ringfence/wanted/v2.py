@@ -166,6 +166,7 @@ def examine_v2(spec: Spec, catalog: Catalog, *, whole: bool = True) -> tuple[Wan
     granted = {owner: [each.granted for each in given] for owner, given in found.owners.items()}
     _, overlaps = divide(granted)
     problems = (
+        *_unusable(found.identities),
         *(misnamed(granted, {}) if whole else ()),
         *(replace(each, hint=_narrower(each.hint)) for each in _one_a_place(overlaps)),
     )
@@ -258,6 +259,17 @@ def _family(commons: Commons | None, place: Place) -> tuple[_Given, ...]:
         )
         for prefix in commons.prefixes
     )
+
+
+def _unusable(identities: Iterable[IdentityV2]) -> Iterator[Problem]:
+    """Names that are something else in v2 than in v3."""
+    for identity in identities:
+        if RoleName(identity.user) == GUEST_ROLE:
+            what, hint = "the role guest is everybody's in etcd v2", "give the component another name"
+            yield Problem(what, identity.place, hint)
+        elif identity.user.startswith("_"):  # v2store hides such names, and users and roles are keys to it
+            what = "etcd v2 lists no user whose name begins with _"
+            yield Problem(what, identity.place, "name it otherwise, so that it can be planned and proved")
 
 
 def _state(identities: Iterable[IdentityV2]) -> StateV2:

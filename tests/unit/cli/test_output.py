@@ -43,6 +43,18 @@ def test_done(run: Run) -> None:
     assert (0, "data\n", "note\n") == run(lambda: (output.data("data\n"), output.note("note"))[0])
 
 
+def test_a_name_does_not_steer_the_terminal(run: Run) -> None:
+    """A user of etcd may be called anything; tabs and lines stay."""
+    name = "a\x1b[2J\x9b\rb\x7f\té\n"
+
+    def body() -> None:
+        output.data(name)
+        output.note(name)
+
+    shown = "a\\x1b[2J\\x9b\\x0db\\x7f\té\n"
+    assert (0, shown, f"{shown}\n") == run(body)
+
+
 @pytest.mark.parametrize(("yes", "code"), [(True, 0), (False, 2)])
 def test_an_answer(run: Run, yes: bool, code: int) -> None:
     """Yes is 0, no is 2."""

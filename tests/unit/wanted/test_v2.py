@@ -275,3 +275,19 @@ def test_notes() -> None:
         f"/a* also matches names that only begin alike, such as /a2 {at.format(0)}",
         f"{narrow} {at.format(1)}",
     ) == found.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("guest", "the role guest is everybody's in etcd v2"),
+        ("_hidden", "etcd v2 lists no user whose name begins with _"),
+    ],
+)
+def test_names_that_mean_something_else_in_v2(name: str, expected: str) -> None:
+    """A role guest with patterns is open to all; a hidden user would be made again by every plan. v3 knows neither."""
+    own = f"components: [{{name: {name}, patterns: [{{pattern: /a, access: readwrite}}]}}]"
+    assert [f"ringfence.yaml:3: components[0]: {expected}"] == problems(own, HEAD)
+    in_v3 = own.replace("patterns: [{pattern: /a,", "grants: [{key: /a,")
+    assert [] == problems(in_v3, HEAD)
+    assert {GUEST_ROLE: PatternRole(GUEST_ROLE)} == v2(in_v3).state.roles

@@ -79,7 +79,7 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
                 return MemberAuthV2(name=name, serves=True, enabled=enabled)
             await client.keys.settle()
             users, roles = await client.auth.users(), await client.auth.roles()
-            is_open = GUEST_ROLE in roles and await _guest_is_open(client)
+            is_open = await _guest_is_open(client)
         except NoV2:
             return MemberAuthV2(name=name, serves=False)
         except AccessDenied:
@@ -99,8 +99,9 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
 
 
 async def _guest_is_open(client: ClientV2) -> bool:
+    """With auth off a guest without a role counts as open: it is what switching auth on would make of it."""
     try:
         guest = await client.auth.role(GUEST_ROLE)
     except NotThere:
-        return False
+        return not await client.auth.enabled()
     return bool(guest.read or guest.write)
