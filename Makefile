@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-# Two workers for two cores; the tests of one file share their clusters, so they stay together.
-PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
+# Three workers for two cores, because they often wait; the tests of one file share their clusters, so they stay together.
+PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile -m "not long"
 # Where releases of etcd differ: also run on the newest release of each line but PyPI's that `make etcd` made, which takes
 # about two minutes a line. `make test-long` runs all of tests/integration on every release that it made.
 WHERE_LINES_DIFFER := tests/integration/etcd tests/integration/local/test_cluster.py \
