@@ -16,7 +16,7 @@ from pathlib import Path
 from bench import report
 from bench.measure import Section, Tell
 
-JOBS = ("certs", "openbao", "apply", "nodes", "verify", "startup", "catalog", "rules")
+JOBS = ("certs", "openbao", "apply", "nodes", "verify", "v2", "startup", "catalog", "rules")
 """Each a module of this package with a function ``run``."""
 
 

@@ -107,7 +107,7 @@ class _Bench:
     async def etcdctl(self) -> float:
         """The commands that the plan shows, one after the other."""
         made = (await plan(self._live.spec, self._live.wanted, self._live.target)).plan
-        commands = list(self._commands(made.changes))
+        commands = list(self._commands(made.changes_v3))
         environment = self._environment()
         start = time.perf_counter()
         for each in commands:

@@ -47,12 +47,13 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(tenants: int, program: Binary | None = None) -> AsyncIterator[Stand]:
+async def stand(tenants: int, program: Binary | None = None, *, v2: bool = False) -> AsyncIterator[Stand]:
     """Start the cluster for a spec with so many components, each with a prefix of its own; auth is off.
 
     Args:
         tenants: how many.
         program: the etcd to run; None for the one that ringfence finds.
+        v2: whether they are in the v2 store, with patterns, instead of v3.
 
     Raises:
         RingfenceError: no etcd was found, or it does not start.
@@ -62,7 +63,7 @@ async def stand(tenants: int, program: Binary | None = None) -> AsyncIterator[St
     with TemporaryDirectory(prefix="ringfence-bench-") as name:
         folder = Path(name)
         path = folder / "ringfence.yaml"
-        publish({path: _spec(folder, etcd, tenants, now)}, private=False)
+        publish({path: _spec(folder, etcd, tenants, now, v2=v2)}, private=False)
         spec, wanted = load(path, now.date())
         await issue(spec, wanted, now)
         publish({folder / "etcd" / file: text for file, text in render_etcd(spec).items()}, private=False)
@@ -84,7 +85,7 @@ async def _delete_all(client: Client) -> None:
     await each(await client.auth.roles(), client.auth.delete_role)
 
 
-def _spec(folder: Path, etcd: Binary, tenants: int, now: datetime) -> str:
+def _spec(folder: Path, etcd: Binary, tenants: int, now: datetime, *, v2: bool) -> str:
     """JSON is YAML."""
     ports = iter(free_ports(3 * len(MEMBERS)))
     members = [
@@ -105,6 +106,7 @@ def _spec(folder: Path, etcd: Binary, tenants: int, now: datetime) -> str:
             "name": "bench",
             "endpoints": [member["client"] for member in members],
             "etcd": str(etcd.version),
+            "api": ["v2" if v2 else "v3"],
             "accept": [
                 {"id": hole.id, "until": str((now + timedelta(days=1)).date()), "reason": "a benchmark"}
                 for hole in holes(etcd.version)
@@ -112,6 +114,14 @@ def _spec(folder: Path, etcd: Binary, tenants: int, now: datetime) -> str:
             "members": members,
         },
         "pki": {"directory": "pki"},
-        "components": [{"name": name, "grants": [{"prefix": f"/{name}/", "access": "readwrite"}]} for name in names],
+        "components": [{"name": name, **(_patterns(name) if v2 else _grants(name))} for name in names],
     }
     return json.dumps(spec, indent=1)
+
+
+def _grants(name: str) -> dict[str, object]:
+    return {"grants": [{"prefix": f"/{name}/", "access": "readwrite"}]}
+
+
+def _patterns(name: str) -> dict[str, object]:
+    return {"patterns": [{"pattern": pattern, "access": "readwrite"} for pattern in (f"/{name}", f"/{name}/*")]}
