@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from ringfence.errors import AccessDenied, ClusterError, Problem, Refused, Unreachable
 from ringfence.etcd.client import Client
@@ -19,7 +20,24 @@ async def switch_off(target: Target) -> str:
     Raises:
         ClusterError: none did; a problem for each.
     """
-    tasks = {asyncio.create_task(_through(endpoint, target)) for endpoint in dict.fromkeys(target.endpoints)}
+    return await through_any(target, lambda endpoint: _through(endpoint, target))
+
+
+async def through_any(target: Target, switch: Callable[[str], Awaitable[None]]) -> str:
+    """Call ``switch`` for every endpoint at the same time, until one of them has done it.
+
+    Returns:
+        The endpoint that did it.
+
+    Raises:
+        ClusterError: none did; a problem for each.
+    """
+
+    async def done(endpoint: str) -> str:
+        await switch(endpoint)
+        return endpoint
+
+    tasks = {asyncio.create_task(done(endpoint)) for endpoint in dict.fromkeys(target.endpoints)}
     try:
         failures: list[ClusterError] = []
         for next_one in asyncio.as_completed(tasks):
@@ -37,17 +55,26 @@ async def switch_off(target: Target) -> str:
 async def is_on_anywhere(target: Target) -> bool:
     """Whether some member that answers says that auth is on."""
 
-    async def ask(endpoint: str) -> bool:
+    async def enabled(endpoint: str) -> bool:
+        async with Client(endpoint, target.credentials) as client:
+            return await client.auth.enabled()
+
+    return await any_says(target, enabled)
+
+
+async def any_says(target: Target, ask: Callable[[str], Awaitable[bool]]) -> bool:
+    """Whether ``ask`` says yes for some endpoint; one that does not answer says no."""
+
+    async def said(endpoint: str) -> bool:
         try:
-            async with Client(endpoint, target.credentials) as client:
-                return await client.auth.enabled()
+            return await ask(endpoint)
         except ClusterError:
             return False
 
-    return any(await asyncio.gather(*(ask(endpoint) for endpoint in dict.fromkeys(target.endpoints))))
+    return any(await asyncio.gather(*(said(endpoint) for endpoint in dict.fromkeys(target.endpoints))))
 
 
-async def _through(endpoint: str, target: Target) -> str:
+async def _through(endpoint: str, target: Target) -> None:
     try:
         async with Client(endpoint, target.credentials) as client:
             await client.auth.disable()
@@ -57,7 +84,6 @@ async def _through(endpoint: str, target: Target) -> str:
         if target.spare is None:
             raise
         await switch_off_by_password(endpoint, target)
-    return endpoint
 
 
 def _joined(failures: list[ClusterError]) -> ClusterError:

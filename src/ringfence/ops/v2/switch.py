@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
-from ringfence.errors import AccessDenied, ClusterError, LockOut, NotThere, Problem, Refused, Unreachable
+from ringfence.errors import AccessDenied, ClusterError, LockOut, NotThere, Problem, Refused
 from ringfence.etcd.v2.client import ClientV2
 from ringfence.model.credentials import SpareKey
 from ringfence.model.names import ROOT_ROLE
 from ringfence.model.v2 import GUEST_ROLE
 from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.off import any_says, through_any
 from ringfence.ops.v2.reach import connected_v2
 
 
@@ -62,39 +63,22 @@ class SwitchV2:
         Raises:
             ClusterError: none did; a problem for each.
         """
-        tasks = {asyncio.create_task(_off_through(endpoint, target)) for endpoint in dict.fromkeys(target.endpoints)}
-        try:
-            failures: list[ClusterError] = []
-            for next_one in asyncio.as_completed(tasks):
-                try:
-                    return await next_one
-                except ClusterError as failure:
-                    failures.append(failure)
-            kinds = {type(failure) for failure in failures}
-            kind = kinds.pop() if len(kinds) == 1 else Unreachable
-            raise kind(*(problem for failure in failures for problem in failure.problems))
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return await through_any(target, lambda endpoint: _off_through(endpoint, target))
 
     async def is_on_anywhere(self, target: Target) -> bool:
         """Whether some member that answers says that v2 auth is on."""
 
-        async def ask(endpoint: str) -> bool:
-            try:
-                async with ClientV2(endpoint, target.credentials) as client:
-                    return await client.auth.enabled()
-            except ClusterError:
-                return False
+        async def enabled(endpoint: str) -> bool:
+            async with ClientV2(endpoint, target.credentials) as client:
+                return await client.auth.enabled()
 
-        return any(await asyncio.gather(*(ask(endpoint) for endpoint in dict.fromkeys(target.endpoints))))
+        return await any_says(target, enabled)
 
 
 V2 = SwitchV2()
 
 
-async def _off_through(endpoint: str, target: Target) -> str:
+async def _off_through(endpoint: str, target: Target) -> None:
     try:
         async with ClientV2(endpoint, target.credentials) as client:
             await client.auth.disable()
@@ -107,7 +91,6 @@ async def _off_through(endpoint: str, target: Target) -> str:
         async with ClientV2(endpoint, target.credentials) as client:
             with suppress(NotThere):
                 await client.auth.delete_user(target.spare.user)
-    return endpoint
 
 
 async def _problems(member: ReachedMember, target: Target) -> list[Problem]:
