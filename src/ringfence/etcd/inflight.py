@@ -18,6 +18,10 @@ IN_FLIGHT = 64
 SLOW = 1.0
 """Seconds after which an answer tells that too much is under way: etcd gives a request up after five and more."""
 
+PAUSES_WHILE_STALE = tuple(0.005 * turn for turn in range(20))
+"""Seconds to wait after each time that etcd refused a request unjudged, because users or roles were changed since it
+came in: that tells nothing of who may do what, and the next moment there may be an answer. About a second in all."""
+
 
 class Window:
     """How many requests may be under way: fewer when answers are slow, more again when they are not.

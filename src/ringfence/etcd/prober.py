@@ -9,18 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from ringfence.errors import AccessDenied, AuthChanged, ClusterError, Refused, TlsRefused
+from ringfence.errors import AccessDenied, ClusterError, Refused, TlsRefused
 from ringfence.etcd.channel import Channel
 from ringfence.etcd.failure import Failure
-from ringfence.etcd.inflight import each
+from ringfence.etcd.inflight import PAUSES_WHILE_STALE, each
 from ringfence.etcd.questions import Kind, Question, judged, packed
-from ringfence.etcd.refusals import is_denial, refusal
+from ringfence.etcd.refusals import is_denial, is_stale, refusal
 from ringfence.etcd.rpcs import TXN
 from ringfence.etcd.watches import ask_watches
 from ringfence.model.probe import Outcome, Probe, Verdict
-
-_TRIES = 20
-_PAUSE_SECONDS = 0.005
 
 Answers = dict[Question, Failure | None]
 """None is yes."""
@@ -70,16 +67,13 @@ class Prober:
         request = judged(questions)
         writes = questions[0].kind is not Kind.RANGE
         failure: Failure | None = None
-        for attempt in range(_TRIES):
+        for pause in PAUSES_WHILE_STALE:
             self.raft_entries += writes
             answer = await self._channel.ask(TXN, request, leader=writes)
-            if not isinstance(answer, Failure):
-                return None
-            failure = answer
-            found = refusal(failure)
-            if found is None or found.error is not AuthChanged:
+            failure = answer if isinstance(answer, Failure) else None
+            if failure is None or not is_stale(failure):
                 break
-            await asyncio.sleep(attempt * _PAUSE_SECONDS)
+            await asyncio.sleep(pause)
         return failure
 
     async def _explained(self, answers: Answers) -> Mapping[Failure, ClusterError]:

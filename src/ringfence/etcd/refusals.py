@@ -148,6 +148,12 @@ def is_denial(failure: Failure) -> bool:
     return found is not None and found.error is AccessDenied
 
 
+def is_stale(failure: Failure) -> bool:
+    """Whether etcd did not judge at all, because users or roles were changed since the request came in."""
+    found = refusal(failure)
+    return found is not None and found.error is AuthChanged
+
+
 def refused(failure: Failure, endpoint: str) -> ClusterError | None:
     """The exception for an error that etcd answered with, or None where the text is not one of etcd's."""
     found = refusal(failure)

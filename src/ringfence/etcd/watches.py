@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from ringfence.etcd.answers import WatchAnswer
 from ringfence.etcd.channel import Channel, Conversation
 from ringfence.etcd.failure import Failure
-from ringfence.etcd.inflight import batches, each
+from ringfence.etcd.inflight import PAUSES_WHILE_STALE, batches, each
 from ringfence.etcd.questions import Question
-from ringfence.etcd.refusals import failure_in
+from ringfence.etcd.refusals import failure_in, is_stale
 from ringfence.etcd.rpcs import WATCH
 from ringfence.etcd.schema import new
 
@@ -25,10 +25,19 @@ _STREAMS = 4
 
 
 async def ask_watches(channel: Channel, questions: Sequence[Question]) -> dict[Question, Failure | None]:
-    """Whether each may be watched: None for yes, else how it was refused."""
+    """Whether each may be watched: None for yes, else how it was refused.
+
+    What etcd did not judge, because users and roles changed under it, is asked again.
+    """
     answered: dict[Question, Failure | None] = {}
-    for answers in await each(batches(questions, _ON_ONE_STREAM), lambda part: _ask(channel, part), _STREAMS):
-        answered.update(answers)
+    unjudged = list(questions)
+    for pause in PAUSES_WHILE_STALE:
+        for answers in await each(batches(unjudged, _ON_ONE_STREAM), lambda part: _ask(channel, part), _STREAMS):
+            answered.update(answers)
+        unjudged = [one for one in unjudged if (failure := answered[one]) is not None and is_stale(failure)]
+        if not unjudged:
+            break
+        await asyncio.sleep(pause)
     return answered
 
 

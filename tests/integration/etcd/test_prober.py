@@ -160,22 +160,31 @@ def test_an_endpoint_that_is_down_is_an_error_with_its_reason(guarded: Stage) ->
 
 def test_changes_to_users_under_way_do_not_spoil_a_verdict(guarded: Stage) -> None:
     """While other users come and go, answers of a stale auth store are asked again until they are real."""
+    outcomes = asyncio.run(_asked_while_users_come(guarded, expected_matrix("tenant")))
+    assert [] == [one for one in outcomes if one.verdict is not one.probe.expected]
 
-    async def main() -> list[Outcome]:
-        async with Client(guarded.members[0].client, guarded.as_user("root")) as root:
-            changing = asyncio.create_task(change(root))
-            outcomes = []
-            while not changing.done():
-                outcomes += await asked(guarded, guarded.as_user("tenant"), expected_matrix("tenant"))
-            await changing
-            return outcomes
 
+def test_changes_to_users_under_way_do_not_spoil_a_watch(guarded: Stage) -> None:
+    """A stream of many watches, which outlives several changes of users, has a real answer to each of them."""
+    foreign = [Probe(Operation.WATCH, Span.of_key(b"/foreign/%d" % one), Verdict.DENIED) for one in range(250)]
+    outcomes = asyncio.run(_asked_while_users_come(guarded, foreign))
+    assert [] == [one for one in outcomes if one.verdict is not one.probe.expected]
+
+
+async def _asked_while_users_come(stage: Stage, probes: list[Probe]) -> list[Outcome]:
     async def change(root: Client) -> None:
         for number in range(100):
-            await root.auth.add_user(UserName(f"passing-{number}"))
+            name = UserName(f"passing-{number}")
+            await root.auth.add_user(name)
+            await root.auth.delete_user(name)
 
-    outcomes = asyncio.run(main())
-    assert [] == [one for one in outcomes if one.verdict is not one.probe.expected]
+    async with Client(stage.members[0].client, stage.as_user("root")) as root:
+        changing = asyncio.create_task(change(root))
+        outcomes = []
+        while not changing.done():
+            outcomes += await asked(stage, stage.as_user("tenant"), probes)
+        await changing
+        return outcomes
 
 
 def test_no_probes_are_no_requests(guarded: Stage) -> None:
