@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from types import FrameType
 
 
 def main() -> None:
@@ -15,7 +16,7 @@ def main() -> None:
     from ringfence.cli import main as cli
     from ringfence.cli import output
 
-    _end_as_with_ctrl_c()
+    end_as_with_ctrl_c()
     sys.exit(output.run(cli.command))
 
 
@@ -34,16 +35,22 @@ def _show_kept_help() -> None:
         sys.exit(1)
 
 
-def _end_as_with_ctrl_c() -> None:
+def end_as_with_ctrl_c() -> None:
     """Let SIGTERM, and a terminal that dies, end the program as Ctrl-C does: what it began it takes back.
 
-    A signal that is ignored (``nohup``) stays ignored. A script's background job ignores Ctrl-C, and ends all the same.
+    A signal that is ignored (``nohup``) stays ignored. A script's background job ignores Ctrl-C, and ends all the same:
+    by the way of Ctrl-C, with which asyncio cancels what is under way. An exception out of the blue would break it off
+    in the middle of anything.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # asyncio knows Ctrl-C by Python's own handler only. Blocked, the signal itself is as good as ignored.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def end(_number: int, _frame: object) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)
+    def end(_number: int, frame: FrameType | None) -> None:
+        ctrl_c = signal.getsignal(signal.SIGINT)
+        assert callable(ctrl_c)
+        ctrl_c(signal.SIGINT, frame)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
