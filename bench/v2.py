@@ -38,7 +38,7 @@ from ringfence.pki.issuing.custody import stored_authority
 from ringfence.pki.login import fleeting_credentials
 from ringfence.proof.v2.probes import probes_v2
 from ringfence.proof.verification import Verification
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 
 USERS, SAMPLE, ROUNDS = 20, 5, 3
 _SESSIONS, _UNAUTHORIZED = 4, 401

@@ -22,7 +22,7 @@ from conformance.harness.record import Record, Run, Verdict
 from conformance.harness.versions import version_of
 from ringfence.catalog.load import load
 from ringfence.local.binary import Binary
-from ringfence.wanted.compaction import may_guard
+from ringfence.wanted.components.compaction import may_guard
 
 NAME = "kube-apiserver"
 _CHOICES = ("etcd", "apiserver")

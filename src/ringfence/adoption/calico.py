@@ -19,7 +19,7 @@ from ringfence.model.names import RoleName, UserName
 from ringfence.model.state import Reach, State
 from ringfence.model.version import Version
 from ringfence.spec.components.calico import BY_NODE
-from ringfence.wanted.calico import OF_CANAL
+from ringfence.wanted.components.calico import OF_CANAL
 
 PARTS = ("calico/node", "calico/cni", "calico/kube-controllers")
 _TOOLS = ("calicoctl/read-only", "calicoctl/policy-editor", "calicoctl/full")

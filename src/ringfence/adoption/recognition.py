@@ -15,7 +15,7 @@ from ringfence.catalog.catalog import Catalog
 from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.state import Reach, State
 from ringfence.model.version import Version
-from ringfence.wanted.compaction import may_guard
+from ringfence.wanted.components.compaction import may_guard
 
 APISERVER_PREFIXES = ("/registry", "/kubernetes.io")
 """``--etcd-prefix`` of a kube-apiserver: its own default, and OpenShift's."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from ringfence.cli import output
-from ringfence.cli.asking import asked, is_about_v2, opened, question, source
-from ringfence.cli.asking_v2 import QUESTION, can_v2
+from ringfence.cli.asking.question import is_about_v2, opened, question
+from ringfence.cli.asking.v2 import QUESTION, can_v2
+from ringfence.cli.asking.v3 import asked, source
 from ringfence.cli.options import LiveVerb
 from ringfence.errors import InputError
 
@@ -45,7 +46,7 @@ def command(
         can_v2(loaded, user, is_live=is_live, is_list=is_list, words=words)
         return
     from ringfence.reports.answers import can_json, can_text, list_json, list_text
-    from ringfence.wanted.answers import calls, can, check_user
+    from ringfence.wanted.answers.v3 import calls, can, check_user
 
     name = UserName(user)
     if is_list:

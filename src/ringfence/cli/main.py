@@ -27,8 +27,8 @@ VERBS: Final[Mapping[str, str]] = {
     "import": "Write a spec from a live cluster to stdout, such that planning it changes nothing.",
     "demo": "Do all of it on a real three-member etcd on this machine, from nothing to proof.",
 }
-"""Each verb and its line of help; ``cli/VERB.py`` has the rest (a dash is an underscore there, and ``import`` is
-``import_``, since Python keeps that word for itself)."""
+"""Each verb and its line of help; ``cli/VERB.py``, or the room ``cli/VERB``, has the rest. A dash is an underscore
+there, and ``import`` is ``import_``, since Python keeps that word for itself."""
 
 
 class _Verbs(click.Group):

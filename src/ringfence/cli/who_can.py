@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from ringfence.cli import output
-from ringfence.cli.asking import asked, is_about_v2, opened, question, source
-from ringfence.cli.asking_v2 import QUESTION, who_v2
+from ringfence.cli.asking.question import is_about_v2, opened, question
+from ringfence.cli.asking.v2 import QUESTION, who_v2
+from ringfence.cli.asking.v3 import asked, source
 from ringfence.cli.options import LiveVerb
 
 
@@ -35,7 +36,7 @@ def command(
         who_v2(loaded, is_live=is_live, words=words)
         return
     from ringfence.reports.answers import who_json, who_text
-    from ringfence.wanted.answers import who
+    from ringfence.wanted.answers.v3 import who
 
     request = asked(
         verb,

@@ -7,7 +7,7 @@ from ringfence.model.version import Version
 from ringfence.ops.live import Live
 from ringfence.ops.reach.members import reach_members
 from ringfence.ops.reach.target import connected
-from ringfence.wanted.answers import Source, from_cluster
+from ringfence.wanted.answers.v3 import Source, from_cluster
 
 
 async def live_source(here: Live, version: Version | None = None) -> Source:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ringfence.reports.check import CheckResult
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.closed import close
-from ringfence.wanted.disjoint import prove
-from ringfence.wanted.notes import notes
+from ringfence.wanted.findings.notes import notes
+from ringfence.wanted.proved.closed import close
+from ringfence.wanted.proved.disjoint import prove
 
 
 def check(spec: Spec, wanted: Wanted, *, closely: bool = False) -> CheckResult:

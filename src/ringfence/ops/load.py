@@ -12,8 +12,8 @@ from ringfence.spec.read import examine, no_files
 from ringfence.spec.shape import Spec
 from ringfence.wanted import build
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.parts import cataloged
-from ringfence.wanted.signable import signable_problems
+from ringfence.wanted.components.parts import cataloged
+from ringfence.wanted.findings.signable import signable_problems
 
 LONGEST = 16 * 1024 * 1024
 """A spec of 10,000 components is a tenth of this; anything longer is another file."""

@@ -39,8 +39,8 @@ from ringfence.proof.verification import Asked, Verification
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Identity, Wanted
-from ringfence.wanted.compaction import compactors
-from ringfence.wanted.drawing import drawn_users
+from ringfence.wanted.components.compaction import compactors
+from ringfence.wanted.components.drawing import drawn_users
 
 Advance = Callable[[int, int], None]
 """Told how many of the trials are over, and how many there are."""

@@ -12,7 +12,7 @@ from ringfence.reports.table import counted, table
 from ringfence.rules.answer import Answer
 from ringfence.rules.evaluate import Decision, Part, Reason, Rule
 from ringfence.rules.holes import Hole, holes
-from ringfence.wanted.answers import Answered, CallAnswered, Source
+from ringfence.wanted.answers.v3 import Answered, CallAnswered, Source
 from ringfence.yamlio.dump import Plain
 
 

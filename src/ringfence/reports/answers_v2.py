@@ -9,7 +9,7 @@ from ringfence.model.permission import Access
 from ringfence.reports.table import counted, table
 from ringfence.rules.v2.decisions import Ground
 from ringfence.rules.v2.requests import Request2
-from ringfence.wanted.answers_v2 import GUEST, AnsweredV2, SourceV2, grounds_v2
+from ringfence.wanted.answers.v2 import GUEST, AnsweredV2, SourceV2, grounds_v2
 from ringfence.yamlio.dump import Plain
 
 _UNLISTED = "etcd lists no users whose names begin with _, so they are not among these: can-i --live --as _NAME asks\n"

@@ -14,10 +14,10 @@ from ringfence.reports.node_costs import costs_json, costs_text
 from ringfence.reports.spans import spans_json
 from ringfence.reports.table import counted, table
 from ringfence.wanted.build import Identity
-from ringfence.wanted.closed import Closure
-from ringfence.wanted.costs import NodeCosts
-from ringfence.wanted.disjoint import Plot, Proof, Visit
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.components.costs import NodeCosts
+from ringfence.wanted.proved.closed import Closure
+from ringfence.wanted.proved.disjoint import Plot, Proof, Visit
+from ringfence.wanted.v2.wanted import WantedV2
 from ringfence.yamlio.dump import Plain
 
 _MOST_SPANS = 4

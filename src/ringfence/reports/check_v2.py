@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ringfence.model.text import span_text
 from ringfence.model.v2 import Pattern
 from ringfence.reports.table import counted, table
-from ringfence.wanted.v2 import IdentityV2, WantedV2
+from ringfence.wanted.v2.wanted import IdentityV2, WantedV2
 from ringfence.yamlio.dump import Plain
 
 

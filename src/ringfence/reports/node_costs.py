@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringfence.reports.spans import spans_json
 from ringfence.reports.table import counted, table
 from ringfence.spec.shape import NodeIdentity
-from ringfence.wanted.costs import Cost, NodeCosts
+from ringfence.wanted.components.costs import Cost, NodeCosts
 from ringfence.yamlio.dump import Plain
 
 _SHUT_OUT = {

@@ -12,18 +12,19 @@ from ringfence.model.permission import Permission
 from ringfence.model.probe import Example
 from ringfence.model.state import Login, Reach, Role, State, User
 from ringfence.spec.shape import PasswordSource, Spec
-from ringfence.wanted.compaction import compaction_problems
-from ringfence.wanted.costs import NodeCosts, node_costs
-from ringfence.wanted.grants import Granted, Origin, Origins, permissions
+from ringfence.wanted.components.compaction import compaction_problems
+from ringfence.wanted.components.costs import NodeCosts, node_costs
+from ringfence.wanted.components.needs import written
+from ringfence.wanted.components.part import Certified, Part
+from ringfence.wanted.components.parts import collect
+from ringfence.wanted.components.stores import store_problems
 from ringfence.wanted.naming import some
-from ringfence.wanted.needs import written
-from ringfence.wanted.owner import Owner
-from ringfence.wanted.part import Certified, Part
-from ringfence.wanted.parts import collect
-from ringfence.wanted.segments import Segment, divide, trespasses
-from ringfence.wanted.sharing import misnamed
-from ringfence.wanted.stores import store_problems
-from ringfence.wanted.v2 import WantedV2, examine_v2
+from ringfence.wanted.segments.division import Segment, divide, trespasses
+from ringfence.wanted.segments.grants import Granted, Origin, Origins, permissions
+from ringfence.wanted.segments.owner import Owner
+from ringfence.wanted.segments.sharing import misnamed
+from ringfence.wanted.v2.build import examine_v2
+from ringfence.wanted.v2.wanted import WantedV2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Role, State, User
 from ringfence.ops import check
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.closed import Closure, close
-from ringfence.wanted.disjoint import Proof
+from ringfence.wanted.proved.closed import Closure, close
+from ringfence.wanted.proved.disjoint import Proof
 from tests.integration.site import Ran, ringfence
 
 SPEC = """\

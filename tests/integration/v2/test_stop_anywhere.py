@@ -23,7 +23,7 @@ from ringfence.ops.reach.target import Target
 from ringfence.ops.v2.changing import change_v2
 from ringfence.ops.v2.looking import changing, look_once
 from ringfence.ops.v2.passwords import PasswordsV2
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 from tests.integration.stage import Stage
 from tests.integration.v2.conftest import clear
 

@@ -11,9 +11,9 @@ from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Login, Role, State, User
 from ringfence.model.version import Version
 from ringfence.wanted.certificates import requests
-from ringfence.wanted.compaction import compactors, may_guard
-from ringfence.wanted.grants import Origin
-from ringfence.wanted.notes import notes
+from ringfence.wanted.components.compaction import compactors, may_guard
+from ringfence.wanted.findings.notes import notes
+from ringfence.wanted.segments.grants import Origin
 from tests.unit.wanted.building import HEAD, both, problems, wanted
 
 RW = Access.READWRITE

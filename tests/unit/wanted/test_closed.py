@@ -8,9 +8,9 @@ from ringfence.keyspace import Span, SpanSet
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Role, State, User
-from ringfence.wanted.closed import Intruder, close
-from ringfence.wanted.disjoint import prove
-from ringfence.wanted.owner import Owner
+from ringfence.wanted.proved.closed import Intruder, close
+from ringfence.wanted.proved.disjoint import prove
+from ringfence.wanted.segments.owner import Owner
 from tests.unit.wanted.building import wanted
 
 SPEC = """\

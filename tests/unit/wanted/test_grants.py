@@ -12,8 +12,8 @@ from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Role, State, User
 from ringfence.spec.shape import Grant
-from ringfence.wanted.grants import origin, permissions
-from ringfence.wanted.needs import written
+from ringfence.wanted.components.needs import written
+from ringfence.wanted.segments.grants import origin, permissions
 
 R, W, RW = Access.READ, Access.WRITE, Access.READWRITE
 PLACE = Place("ringfence.yaml", 1)

@@ -11,7 +11,7 @@ from ringfence.model.version import Version
 from ringfence.reports.answers import can_json, can_text, list_json, list_text, who_json
 from ringfence.rules.calls import Call
 from ringfence.rules.requests import Range, Request, Service
-from ringfence.wanted.answers import Source, calls, can, from_cluster, who
+from ringfence.wanted.answers.v3 import Source, calls, can, from_cluster, who
 from tests.unit.wanted.building import wanted
 
 COMPONENTS = "components:\n  - {name: tenant, grants: [{prefix: /tenant/, access: readwrite}]}\n"

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from ringfence.errors import Place
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.permission import Access
-from ringfence.wanted.disjoint import prove
-from ringfence.wanted.grants import Granted
-from ringfence.wanted.owner import Owner
-from ringfence.wanted.segments import divide
+from ringfence.wanted.proved.disjoint import prove
+from ringfence.wanted.segments.division import divide
+from ringfence.wanted.segments.grants import Granted
+from ringfence.wanted.segments.owner import Owner
 from tests.unit.wanted.building import problems, wanted
 
 C = "ringfence.yaml"

@@ -15,7 +15,7 @@ from ringfence.spec.passwords import GATEWAY
 from ringfence.spec.shape import PasswordSource
 from ringfence.wanted.build import Identity
 from ringfence.wanted.certificates import requests
-from ringfence.wanted.notes import notes
+from ringfence.wanted.findings.notes import notes
 from tests.unit.wanted.building import HEAD, both, hinted, problems, wanted
 
 C = "ringfence.yaml:3: components[0]"

@@ -10,7 +10,8 @@ from ringfence.model.text import span_text
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole, StateV2
 from ringfence.rules.v2.overlaps import overlap
 from ringfence.wanted.certificates import requests
-from ringfence.wanted.v2 import WantedV2, region
+from ringfence.wanted.v2.paths import region
+from ringfence.wanted.v2.wanted import WantedV2
 from tests.unit.wanted.building import both, hinted, problems
 
 HEAD = "version: 1\ncluster: {endpoints: [https://a:2379], etcd: 3.5.1, api: [v2, v3]}\n"

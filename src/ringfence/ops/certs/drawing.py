@@ -17,7 +17,7 @@ from ringfence.pki.openbao.policies import Policy
 from ringfence.pki.openbao.roles import Role
 from ringfence.spec.shape import Calico, Spec
 from ringfence.spec.ways import ClusterTrust
-from ringfence.wanted.drawing import drawers, drawn_alone
+from ringfence.wanted.components.drawing import drawers, drawn_alone
 
 _PUBLIC_KEY = re.compile(
     r"-----BEGIN (?P<kind>[A-Z ]*(?:PUBLIC KEY|CERTIFICATE))-----.+?-----END (?P=kind)-----", re.DOTALL

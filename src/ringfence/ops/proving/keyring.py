@@ -13,7 +13,7 @@ from ringfence.ops.proving.drawing import Drawn
 from ringfence.pki.folder.store import Store
 from ringfence.pki.issuing.authority import Authority
 from ringfence.pki.login import fleeting_credentials, stored_credentials
-from ringfence.wanted.part import Certified
+from ringfence.wanted.components.part import Certified
 
 _TRY_FILES = 8
 """Certificates of one identity, of as many nodes, that are looked for."""

@@ -10,7 +10,7 @@ from ringfence.ops.rendering.calico import calico
 from ringfence.ops.rendering.delivery import PROGRAMS, by_agent
 from ringfence.render.calico.agent import agent_files
 from ringfence.render.openbao import ServerAccess, access_files, readme
-from ringfence.wanted.drawing import drawers, drawn_alone
+from ringfence.wanted.components.drawing import drawers, drawn_alone
 
 if TYPE_CHECKING:
     from ringfence.spec.shape import Spec

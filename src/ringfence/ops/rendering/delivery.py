@@ -21,7 +21,7 @@ from ringfence.render.manifests.etcd_secret import secret_values
 from ringfence.render.manifests.patch import Patched
 from ringfence.spec.shape import Calico, OpenBaoPki, Segmentation, Spec
 from ringfence.spec.ways import Delivery, Way
-from ringfence.wanted.drawing import NAMESPACE, drawers, drawing_notes, drawn, drawn_alone
+from ringfence.wanted.components.drawing import NAMESPACE, drawers, drawing_notes, drawn, drawn_alone
 from ringfence.yamlio.entry import Bare, New
 
 PROGRAMS = {Way.OPENBAO_AGENT: "bao", Way.VAULT_AGENT: "vault"}

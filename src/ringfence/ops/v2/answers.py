@@ -6,7 +6,7 @@ from ringfence.etcd.v2.observe import observe_v2
 from ringfence.model.names import UserName
 from ringfence.ops.live import Live
 from ringfence.ops.v2.reach import connected_v2
-from ringfence.wanted.answers_v2 import SourceV2, from_cluster_v2
+from ringfence.wanted.answers.v2 import SourceV2, from_cluster_v2
 
 
 async def live_source_v2(here: Live, user: UserName | None = None) -> SourceV2:

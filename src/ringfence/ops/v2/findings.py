@@ -13,7 +13,7 @@ from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target, connected
 from ringfence.proof.v2.findings import FindingV2, SeenV2, findings, is_claimed, may_hold_claimed
 from ringfence.spec.shape import Spec
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 
 _MOST_DIRECTORIES = 200
 """Directories that are listed; claims lie near the root, so in earnest it is a handful."""

@@ -23,7 +23,7 @@ from ringfence.ops.reach.members import find_members
 from ringfence.ops.reach.target import Target
 from ringfence.ops.v2.reach import connected_v2
 from ringfence.proof.agreement import Agreement, MemberView, View, agree
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 
 Make = Callable[[StateV2], PlanV2]
 """A plan from what is there."""

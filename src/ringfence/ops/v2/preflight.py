@@ -25,7 +25,7 @@ from ringfence.pki.describe import read_certificates
 from ringfence.pki.pem import PemFile
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 
 
 async def check_way_in_v2(

@@ -27,7 +27,7 @@ from ringfence.proof.v2.probes import NOTHING_V2, probes_v2, refused_at_the_door
 from ringfence.proof.v2.verification import API, AskedV2, ProofV2, beyond_v2, short_v2
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.rules.v2.overlaps import reaches
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 
 _SESSIONS = 4
 """Identities tried out at the same time; each has up to 16 requests under way, on connections of their own."""

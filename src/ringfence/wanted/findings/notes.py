@@ -13,8 +13,8 @@ from ringfence.spec.components.calico import is_in_v2
 from ringfence.spec.shape import Calico, Grant, NodeIdentity, OwnComponent, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests
-from ringfence.wanted.compaction import compaction_notes, compactors
-from ringfence.wanted.drawing import drawing_notes
+from ringfence.wanted.components.compaction import compaction_notes, compactors
+from ringfence.wanted.components.drawing import drawing_notes
 from ringfence.wanted.naming import some
 
 _WITHOUT_PASSWORD = Version(3, 4)

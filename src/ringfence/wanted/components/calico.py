@@ -14,9 +14,9 @@ from ringfence.catalog.entry import Entry
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.version import Version
 from ringfence.spec.shape import Calico, CalicoPart, Node, NodeIdentity, Segmentation
-from ringfence.wanted.needs import needed
-from ringfence.wanted.owner import Owner
-from ringfence.wanted.part import Certified, Part, Parts, owned_by_family, release_notes
+from ringfence.wanted.components.needs import needed
+from ringfence.wanted.components.part import Certified, Part, Parts, owned_by_family, release_notes
+from ringfence.wanted.segments.owner import Owner
 
 CALICO = Owner("calico")
 """The owner of all that is Calico's."""

@@ -14,9 +14,9 @@ from ringfence.keyspace import SpanSet
 from ringfence.model.permission import Permission
 from ringfence.model.state import Reach, State
 from ringfence.spec.shape import Calico, NodeIdentity, Spec
-from ringfence.wanted.calico import Cataloged
-from ringfence.wanted.grants import permissions
-from ringfence.wanted.needs import needed
+from ringfence.wanted.components.calico import Cataloged
+from ringfence.wanted.components.needs import needed
+from ringfence.wanted.segments.grants import permissions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from ringfence.keyspace import Span, SpanSet
 from ringfence.model.names import UserName
 from ringfence.model.state import Reach
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.owner import Owner
-from ringfence.wanted.segments import Ownership
+from ringfence.wanted.segments.division import Ownership
+from ringfence.wanted.segments.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ringfence.catalog.entry import Need
 from ringfence.errors import Place
 from ringfence.keyspace import SpanSet
 from ringfence.spec.shape import Grant
-from ringfence.wanted.grants import Granted
+from ringfence.wanted.segments.grants import Granted
 
 
 def written(grants: Iterable[Grant]) -> tuple[Granted, ...]:

@@ -16,9 +16,9 @@ from ringfence.rules.holdings import Holdings
 from ringfence.rules.question import nearest
 from ringfence.rules.requests import Request, Service
 from ringfence.spec.shape import Spec
+from ringfence.wanted.answers.releases import Answers, by_rules_alone, in_one, worst
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.grants import Origin
-from ringfence.wanted.releases import Answers, by_rules_alone, in_one, worst
+from ringfence.wanted.segments.grants import Origin
 
 
 @dataclass(frozen=True, slots=True)

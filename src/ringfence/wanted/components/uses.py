@@ -11,7 +11,7 @@ from ringfence.errors import Problem
 from ringfence.spec.passwords import GATEWAY, ONLY_GATEWAY, WHERE
 from ringfence.spec.reader import nearest, shown
 from ringfence.spec.shape import CatalogComponent, Transport
-from ringfence.wanted.stores import Store, store_of
+from ringfence.wanted.components.stores import Store, store_of
 
 Settled = tuple[Entry, dict[str, str]]
 """A component of the catalog, and the options that the spec gives it."""

@@ -14,8 +14,8 @@ from ringfence.model.probe import Example
 from ringfence.model.state import Login
 from ringfence.model.version import Version
 from ringfence.spec.shape import PasswordSource
-from ringfence.wanted.grants import Granted
-from ringfence.wanted.owner import Owner
+from ringfence.wanted.segments.grants import Granted
+from ringfence.wanted.segments.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)

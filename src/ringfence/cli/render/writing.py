@@ -108,3 +108,11 @@ def manifest(file: str) -> str:
     except OSError as error:
         raise FileError.of(f"cannot be read: {error.strerror}", place=Place(file), hint="name it with --in") from None
     return manifest_text(content, file)
+
+
+def several(files: Mapping[str, str], folder: Path | None, *, private: bool) -> None:
+    """Write files into a folder, or print them as documents of one stream where none was named."""
+    if folder is None:
+        output.raw("---\n".join(files.values()))
+    elif files:
+        publish({folder / name: text for name, text in files.items()}, private=private)

@@ -1,4 +1,4 @@
-"""``can-i`` and ``who-can`` about etcd v2."""
+"""A question about etcd v2: the request that is meant, and the answer of ``can-i`` and ``who-can``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ringfence.errors import InputError
 if TYPE_CHECKING:
     from ringfence.rules.v2.requests import Request2
     from ringfence.spec.shape import Spec
-    from ringfence.wanted.answers_v2 import SourceV2
+    from ringfence.wanted.answers.v2 import SourceV2
     from ringfence.wanted.build import Wanted
 
 
@@ -27,8 +27,8 @@ def can_v2(
 ) -> None:
     """Answer ``can-i`` about v2."""
     from ringfence.reports.answers_v2 import can_v2_json, can_v2_text, list_v2_json, list_v2_text
-    from ringfence.wanted.answers_v2 import can_v2 as can
-    from ringfence.wanted.answers_v2 import known_v2
+    from ringfence.wanted.answers.v2 import can_v2 as can
+    from ringfence.wanted.answers.v2 import known_v2
 
     if is_list:
         if any(words.values()):
@@ -46,7 +46,7 @@ def can_v2(
 def who_v2(loaded: tuple[Spec, Wanted], *, is_live: bool, words: Mapping[str, object]) -> None:
     """Answer ``who-can`` about v2."""
     from ringfence.reports.answers_v2 import who_v2_json, who_v2_text
-    from ringfence.wanted.answers_v2 import who_v2 as who
+    from ringfence.wanted.answers.v2 import who_v2 as who
 
     request = _request(words)
     found = who(_source(loaded, None, is_live=is_live), request)
@@ -74,7 +74,7 @@ def _source(loaded: tuple[Spec, Wanted], user: str | None, *, is_live: bool) -> 
         from ringfence.ops.v2.answers import live_source_v2
 
         return asyncio.run(live_source_v2(live(datetime.now(UTC)), None if user is None else UserName(user)))
-    from ringfence.wanted.answers_v2 import from_spec_v2
+    from ringfence.wanted.answers.v2 import from_spec_v2
 
     spec, wanted = loaded
     return from_spec_v2(spec, wanted.v2)

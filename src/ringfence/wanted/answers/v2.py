@@ -13,7 +13,7 @@ from ringfence.rules.question import nearest
 from ringfence.rules.v2.decisions import Decision2, Ground, decide, who_can
 from ringfence.rules.v2.requests import Request2
 from ringfence.spec.shape import OwnComponent, Spec
-from ringfence.wanted.v2 import WantedV2
+from ringfence.wanted.v2.wanted import WantedV2
 
 GUEST = "(guest)"
 """Whoever names no user, as it is called in answers."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from ringfence.errors import Place, Problem
 from ringfence.keyspace import SpanSet
 from ringfence.model.names import RoleName
-from ringfence.wanted.grants import Granted
-from ringfence.wanted.owner import Owner
-from ringfence.wanted.segments import claim
+from ringfence.wanted.segments.division import claim
+from ringfence.wanted.segments.grants import Granted
+from ringfence.wanted.segments.owner import Owner
 
 
 def misnamed(

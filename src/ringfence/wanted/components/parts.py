@@ -12,13 +12,13 @@ from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access
 from ringfence.model.version import Version
 from ringfence.spec.shape import Calico, CatalogComponent, Compaction, KubeApiserver, OwnComponent, Spec, StorageBackend
-from ringfence.wanted.calico import add_calico
-from ringfence.wanted.compaction import COMPACTION_KEY, may_guard
-from ringfence.wanted.grants import Granted
-from ringfence.wanted.needs import needed, written
-from ringfence.wanted.owner import Owner
-from ringfence.wanted.part import Part, Parts, owned_by_family, release_notes
-from ringfence.wanted.uses import settle
+from ringfence.wanted.components.calico import add_calico
+from ringfence.wanted.components.compaction import COMPACTION_KEY, may_guard
+from ringfence.wanted.components.needs import needed, written
+from ringfence.wanted.components.part import Part, Parts, owned_by_family, release_notes
+from ringfence.wanted.components.uses import settle
+from ringfence.wanted.segments.grants import Granted
+from ringfence.wanted.segments.owner import Owner
 
 
 def cataloged(spec: Spec) -> frozenset[str]:

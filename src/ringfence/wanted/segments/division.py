@@ -15,8 +15,8 @@ from ringfence.errors import Place, Problem
 from ringfence.keyspace import Span, SpanSet
 from ringfence.model.names import RoleName
 from ringfence.model.text import span_text
-from ringfence.wanted.grants import Granted
-from ringfence.wanted.owner import Owner
+from ringfence.wanted.segments.grants import Granted
+from ringfence.wanted.segments.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from ringfence.cli import output, rendering
+from ringfence.cli import output
 from ringfence.cli.options import Verb
+from ringfence.cli.render import writing
 
 
 @click.command("ansible", cls=Verb)
@@ -17,13 +18,13 @@ from ringfence.cli.options import Verb
     metavar="FILE",
     help="What ansible-inventory --list writes of your own inventory: compared with the spec.",
 )
-def ansible(out: str, inventory: str | None) -> None:
+def command(out: str, inventory: str | None) -> None:
     """An Ansible project for members, nodes and kube-apiservers; keys are read when it runs, and none is in it."""
     from ringfence.ops.rendering.ansible import render_ansible
     from ringfence.ops.rendering.publish import publish
 
     folder = Path(out)
-    files = render_ansible(rendering.spec(), folder, None if inventory is None else Path(inventory))
+    files = render_ansible(writing.spec(), folder, None if inventory is None else Path(inventory))
     written = publish({folder / name: text for name, text in files.items()}, private=False)
     for path in written:
         output.note(f"wrote {path}")

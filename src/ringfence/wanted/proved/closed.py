@@ -16,8 +16,8 @@ from ringfence.rules.answer import who_can
 from ringfence.rules.holdings import Holdings
 from ringfence.rules.requests import DeleteRange, Range
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.disjoint import Plot, Proof
-from ringfence.wanted.owner import Owner
+from ringfence.wanted.proved.disjoint import Plot, Proof
+from ringfence.wanted.segments.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What ``can-i`` and ``who-can`` share."""
