@@ -95,9 +95,10 @@ def parse(text: str, file: str) -> Node | None:
 
 def parse_all(text: str, file: str) -> tuple[Node, ...]:
     """All documents of ``text`` that hold anything, in order; see ``parse``."""
+    reading = _Reading(file)
     try:
-        _refuse_depth(text, file)
-        composed = list(yaml.compose_all(text, Loader=_Loader))
+        for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+            reading.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
@@ -105,48 +106,66 @@ def parse_all(text: str, file: str) -> tuple[Node, ...]:
         raise InputError.of(f"not YAML: {what}", place=Place(file, line)) from None
     except yaml.YAMLError as error:
         raise InputError.of(f"not YAML: {' '.join(str(error).split())}", place=Place(file)) from None
-    seen: set[int] = set()
-    return tuple(_converted(node, seen, file) for node in composed)
-
-
-class _Loader(yaml.CBaseLoader):
-    """libyaml's loader that leaves every scalar a text."""
+    return tuple(reading.documents)
 
 
 DEEPEST = 100
 """Nesting of mappings and lists; what we read has a tenth of it."""
 
+_UNTAGGED = {None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+"""Tags that say nothing, the missing one first."""
 
-def _refuse_depth(text: str, file: str) -> None:
-    """Refuse nesting that would end the process: libyaml composes by recursion in C, and overflows the stack."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                line = None if event.start_mark is None else event.start_mark.line + 1
-                raise InputError.of(f"is nested deeper than {DEEPEST} levels", place=Place(file, line))
+
+class _Reading:
+    """Nodes from libyaml's events, by a stack of our own: its composer recurses in C, and a deep text ends the process.
+
+    ``documents`` are those that are whole; a collection that is not yet lies in ``_open`` with what it holds so far.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.documents: list[Node] = []
+        self._file = file
+        self._open: list[tuple[yaml.CollectionStartEvent, list[Node]]] = []
+
+    def take(self, event: yaml.Event) -> None:
+        """The next event.
+
+        Raises:
+            InputError: an alias, a tag, or too deep.
+        """
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_tag(event)
+            self._add(Scalar(event.value, not event.style, _extent(event, event)))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_tag(event)
+            if len(self._open) == DEEPEST:
+                raise InputError.of(f"is nested deeper than {DEEPEST} levels", place=self._place(event))
+            self._open.append((event, []))
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+            start, held = self._open.pop()
+            extent, flow = _extent(start, event), bool(start.flow_style)
+            if isinstance(start, yaml.SequenceStartEvent):
+                self._add(Sequence(tuple(held), flow, extent))
+            else:
+                self._add(Mapping(tuple(zip(held[::2], held[1::2], strict=True)), flow, extent))
+        elif isinstance(event, yaml.AliasEvent):
+            what, hint = "anchors and aliases are not read", "write the value out"
+            raise InputError.of(what, place=self._place(event), hint=hint)
+
+    def _add(self, node: Node) -> None:
+        (self._open[-1][1] if self._open else self.documents).append(node)
+
+    def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag not in _UNTAGGED:
+            what = f"tags are not read: {event.tag}"
+            raise InputError.of(what, place=self._place(event), hint="remove the tag")
+
+    def _place(self, event: yaml.Event) -> Place:
+        return Place(self._file, _extent(event, event).line)
 
 
-_UNTAGGED = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
-"""What libyaml says of a node on which no tag was written."""
-
-
-def _converted(node: yaml.Node, seen: set[int], file: str) -> Node:
-    extent = Extent(node.start_mark.index, node.end_mark.index, node.start_mark.line + 1, node.start_mark.column)
-    if id(node) in seen:
-        raise InputError.of(
-            "anchors and aliases are not read", place=Place(file, extent.line), hint="write the value out"
-        )
-    seen.add(id(node))
-    if node.tag not in _UNTAGGED:
-        raise InputError.of(f"tags are not read: {node.tag}", place=Place(file, extent.line), hint="remove the tag")
-    if isinstance(node, yaml.ScalarNode):
-        return Scalar(node.value, not node.style, extent)
-    if isinstance(node, yaml.SequenceNode):
-        return Sequence(tuple(_converted(item, seen, file) for item in node.value), bool(node.flow_style), extent)
-    assert isinstance(node, yaml.MappingNode)
-    pairs = tuple((_converted(key, seen, file), _converted(value, seen, file)) for key, value in node.value)
-    return Mapping(pairs, bool(node.flow_style), extent)
+def _extent(first: yaml.Event, last: yaml.Event) -> Extent:
+    start, end = first.start_mark, last.end_mark
+    assert start is not None
+    assert end is not None
+    return Extent(start.index, end.index, start.line + 1, start.column)

@@ -15,7 +15,7 @@ STRUCTURE = {
     "a second document": (f"{HEAD}---\na: b\n", f"{C}:4: a second document starts here"),
     "not YAML": ("version: [1\n", f"{C}:2: not YAML: did not find expected ',' or ']'"),
     "a tab": ("version: 1\ncluster:\n\tname: a\n", f"{C}:3: not YAML: found character that cannot start any token"),
-    "an alias": (f"{HEAD}roles: &a {{}}\nusers: *a\n", f"{C}:3: anchors and aliases are not read"),
+    "an alias": (f"{HEAD}roles: &a {{}}\nusers: *a\n", f"{C}:4: anchors and aliases are not read"),
     "a tag": ("version: !!int 1\n", f"{C}:1: tags are not read: tag:yaml.org,2002:int"),
     "bytes that are no text": (b"version: 1\nname: \xff\n", f"{C}:2: is not UTF-8 text"),
     "nesting without end": ("a: " + "[" * 5000, f"{C}:1: is nested deeper than 100 levels"),
