@@ -84,7 +84,7 @@ def test_nobody_confirms(legacy_site: LegacySite) -> None:
     """With --confirm-within both stores go off again when nobody does, and auth status told each step."""
     status = legacy_site.run("auth", "status", "-o", "json")
     assert (2, ["nothing-yet", "v2-nothing-yet"]) == (status.code, [each["kind"] for each in status.json["findings"]])
-    done = legacy_site.run("apply", "--yes", "--confirm-within", "8s", "-o", "json")
+    done = legacy_site.run("apply", "--yes", "--confirm-within", "15s", "-o", "json")
     assert 0 == done.code, done.err
     assert done.json["confirm_until"]
     status = legacy_site.run("auth", "status")
