@@ -10,6 +10,7 @@ PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile -m "not long"
 # about two minutes a line. `make test-long` runs all of tests/integration on every release that it made.
 WHERE_LINES_DIFFER := tests/integration/etcd tests/integration/local/test_cluster.py \
     tests/integration/render/test_etcd_forms.py \
+    tests/integration/test_readme.py::test_the_session_of_the_readme_is_true \
     $(addprefix tests/integration/cli/test_,auth.py denied.py lock_out.py mixed_releases.py plan_files.py sandwich.py \
     verify.py) \
     $(foreach name,fence broken_by_hand,'tests/integration/cli/test_transcripts.py::test_transcript[$(name)]') \

@@ -55,10 +55,15 @@ def played(site: Site, command: str) -> str:
         timeout=120,
         check=False,
     )
-    text = ran.stdout.replace(str(site.folder), "FOLDER")
-    for pattern, plain in _PLAIN:
-        text = pattern.sub(plain, text)
+    text = plain(ran.stdout.replace(str(site.folder), "FOLDER"))
     return text.rstrip("\n") + (f"\n[exit {ran.returncode}]" if ran.returncode else "")
+
+
+def plain(text: str) -> str:
+    """The text with what differs from run to run made equal."""
+    for pattern, word in _PLAIN:
+        text = pattern.sub(word, text)
+    return text
 
 
 def on(etcd: Version, transcript: str) -> str:
