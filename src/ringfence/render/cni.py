@@ -28,6 +28,7 @@ def cni_conflist(
     identity: UserName,
     canal: bool = False,
     kubeconfig: PurePosixPath = KUBECONFIG,
+    nodename: str | None = None,
 ) -> str:
     """A conflist, JSON, with the fields of Calico's ``cni-plugin/pkg/types/types.go``.
 
@@ -37,11 +38,13 @@ def cni_conflist(
         identity: the etcd user, which is also the name of its certificate file.
         canal: whether flannel's plugin gives out addresses and calls Calico's.
         kubeconfig: with what the plugin asks Kubernetes about pods.
+        nodename: what the node is called; None for what calico/node wrote to /var/lib/calico/nodename, or its hostname.
     """
     calico: dict[str, Json] = {
         "type": "calico",
         "log_level": "info",
         "log_file_path": "/var/log/calico/cni/cni.log",
+        **({} if nodename is None else {"nodename": nodename}),
         **_etcd(Datastore.ETCD_V3, endpoints, folder, identity),
         "policy": {"type": "k8s"},
         "kubernetes": {"kubeconfig": str(kubeconfig)},

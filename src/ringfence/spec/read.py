@@ -134,9 +134,10 @@ def _root(raw: bytes, report: Report) -> Cursor:
 
 def _check_used(fields: Fields, components: Iterable[Component]) -> None:
     written = fields.get("nodes")
-    used = any(isinstance(each, Calico) and each.by_node is not None for each in components)
+    used = any(isinstance(each, Calico) and (each.by_node is not None or each.services) for each in components)
     if written is not None and not used:
-        written.problem("nobody has identities by node", "add segmentation: node to use: calico, or remove nodes")
+        hint = "add segmentation: node to use: calico, or the services that run on them, or remove nodes"
+        written.problem("nobody has identities by node", hint)
 
 
 def _digest(raw: bytes, fields: Fields, listed: Iterable[Listed]) -> str:

@@ -22,7 +22,7 @@ UNITS, LOADED, WANTS = "etc/systemd/system", "run/loaded", "etc/systemd/system/m
 def main(root: Path, verb: str, unit: str) -> int:
     """Do what the verb says; the exit code."""
     name = unit.removesuffix(".service")
-    if verb not in {"show", "is-enabled"}:
+    if verb not in {"show", "is-enabled", "cat"}:
         with (root / "calls").open("a") as calls:
             calls.write(f"{verb} {name}".strip() + "\n")
     if verb == "daemon-reload":
@@ -32,7 +32,10 @@ def main(root: Path, verb: str, unit: str) -> int:
         print("LoadState=not-found\nActiveState=inactive" if verb == "show" else f"Unit {name} not found")
         return 0 if verb == "show" else 5
     if verb == "show":
-        print(f"LoadState=loaded\nActiveState={'active' if _pid(root, name) else 'inactive'}\nUnitFileState=enabled")
+        pid = _pid(root, name)
+        print(f"LoadState=loaded\nActiveState={'active' if pid else 'inactive'}\nMainPID={pid or 0}")
+    elif verb == "cat":
+        print("\n".join(f"# /{file.relative_to(root)}\n{file.read_text()}" for file in _files(root / UNITS, name)))
     elif verb == "is-enabled":
         enabled = (root / WANTS / f"{name}.service").is_symlink()
         print("enabled" if enabled else "disabled")
@@ -99,9 +102,13 @@ def _start(root: Path, name: str) -> None:
 
 def _lines(root: Path, name: str) -> list[str]:
     """The lines of a unit and its drop-ins, those that end in a backslash joined."""
-    loaded = root / LOADED
-    files = [loaded / f"{name}.service", *sorted((loaded / f"{name}.service.d").glob("*.conf"))]
+    files = _files(root / LOADED, name)
     return "\n".join(file.read_text().replace("\\\n", " ") for file in files).splitlines()
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    """A unit and its drop-ins."""
+    return [folder / f"{name}.service", *sorted((folder / f"{name}.service.d").glob("*.conf"))]
 
 
 def _words(root: Path, command: str, environ: dict[str, str]) -> list[str]:

@@ -57,7 +57,7 @@ def _hosts(folder: Path, etcd: Binary) -> Machines:
 
 @pytest.mark.long
 def test_a_member_runs_as_a_unit(tmp_path: Path, etcd: Binary) -> None:
-    """``--check`` before and after, a first run, one that changes nothing, and a restart after new configuration."""
+    """``--check`` before and after, a first run, one that changes nothing, and what restarts it and what does not."""
     hosts = _hosts(tmp_path, etcd)
     (hosts.root("one") / "var/lib/ringfence").mkdir(parents=True)  # as where a node was set up before
     try:
@@ -68,10 +68,25 @@ def test_a_member_runs_as_a_unit(tmp_path: Path, etcd: Binary) -> None:
         assert ["start etcd"] == [each for each in hosts.calls("one") if each.startswith(("start", "restart"))]
         template = hosts.project / "templates/etcd/one.conf.yml.j2"
         template.write_text(f"{template.read_text()}max-txn-ops: 256\n")
-        hosts.forget()
-        changed = hosts.play("site.yml")
-        assert 0 == changed.code, changed.text
-        assert ["restart etcd"] == [each for each in hosts.calls("one") if each.startswith(("start", "restart"))]
+        wants = hosts.root("one") / "etc/systemd/system/multi-user.target.wants/etcd.service"
+        wants.unlink()
+        assert ["enable etcd", "daemon-reload", "restart etcd"] == _calls(hosts)  # although it is enabled first
+        assert wants.is_symlink()
+        own = hosts.project / "group_vars/all/own.yml"
+        own.write_text(json.dumps({**json.loads(own.read_text()), "etcd_member_binary": "/usr/bin/etcd-new"}))
+        programs = hosts.root("one") / "usr/bin"
+        (programs / "etcd").rename(programs / "etcd-new")
+        assert "restart etcd" == _calls(hosts)[-1]
+        template.write_text(f"# reworded\n{template.read_text()}")
+        assert [] == _calls(hosts)
         assert 0 == hosts.play("fence.yml").code
     finally:
         hosts.end()
+
+
+def _calls(hosts: Machines) -> list[str]:
+    """What a run asked of the service manager."""
+    hosts.forget()
+    played = hosts.play("site.yml")
+    assert 0 == played.code, played.text
+    return hosts.calls("one")

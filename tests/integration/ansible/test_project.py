@@ -78,6 +78,7 @@ def test_the_programs_of_a_node_are_told_its_own_certificate(hosts: Hosts) -> No
     root = hosts.root("etcd-2")
     conflist = json.loads((root / "etc/cni/net.d/10-calico.conflist").read_text())
     assert str(root / PKI / "calico-cni.etcd-2-key.pem") == conflist["plugins"][0]["etcd_key_file"]
+    assert "etcd-2" == conflist["plugins"][0]["nodename"]
     for file in ("calico-node.env", "felix.env"):
         lines = (root / "etc/calico" / file).read_text().splitlines()
         paths = [Path(line.partition("=")[2]) for line in lines if "_FILE=" in line or "FILE=" in line]

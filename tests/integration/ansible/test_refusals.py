@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ringfence.ops.load import load
+from ringfence.ops.rendering.ansible import render_ansible
 from tests.integration.site import ringfence
 
 _SPEC = """\
@@ -41,6 +45,7 @@ def folder(issued: Path, tmp_path: Path) -> Path:
     (tmp_path / "pki").mkdir(mode=0o700)
     for path in (issued / "pki").glob("*.pem"):
         (tmp_path / "pki" / path.name).write_bytes(path.read_bytes())
+        (tmp_path / "pki" / path.name).chmod(path.stat().st_mode)
     return tmp_path
 
 
@@ -53,6 +58,16 @@ def test_a_project_is_written_once_and_holds_no_key(folder: Path) -> None:
     assert not any(b"PRIVATE KEY-----" in path.read_bytes() for path in files)
     again = ringfence("render", "ansible", "--out", "project", folder=folder)
     assert f"unchanged: {len(files)} of {len(files)} files\n" == again.err
+
+
+def test_it_tells_how_far_it_is(folder: Path) -> None:
+    """Certificate by certificate, of which thousands of nodes have thousands."""
+    spec, _ = load(folder / "ringfence.yaml", datetime.now(UTC).date())
+    told: list[tuple[int, int]] = []
+    render_ansible(spec, folder / "project", advance=lambda done, all_: told.append((done, all_)))
+    kinds = ("ca.", "etcd-1-", "calico-node.", "calico-cni.", "calico-kube-controllers")
+    installed = [path for path in (folder / "pki").glob("*.pem") if path.name.startswith(kinds)]
+    assert [(number, len(installed)) for number in range(1, len(installed) + 1)] == told
 
 
 def test_files_of_the_operator_are_left_alone(folder: Path) -> None:
@@ -114,17 +129,42 @@ def test_an_inventory_must_have_the_hosts_of_the_spec(folder: Path) -> None:
     assert 0 == ringfence(*render, folder=folder).code
 
 
+def _variables(folder: Path, name: str) -> dict[str, Any]:
+    """What the inventory says of a host."""
+    lines = (folder / "project/inventory/ringfence.yml").read_text().splitlines()
+    line = next(line for line in lines if line.lstrip().startswith(f'"{name}"'))
+    found: dict[str, Any] = json.loads(line.partition(": ")[2])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "names"), [("single", ["calico"]), ("component", ["calico-node", "calico-cni"])]
+)
+def test_nodes_are_hosts_of_services_that_share_an_identity(folder: Path, segmentation: str, names: list[str]) -> None:
+    """Each gets the files that all share; without nodes there would be no host to start anything on, which is said."""
+    spec = _SPEC.replace("segmentation: node", f"segmentation: {segmentation}, services: {{felix: unit}}")
+    (folder / "ringfence.yaml").write_text(spec)
+    assert 0 == ringfence("certs", "issue", folder=folder).code
+    done = ringfence("render", "ansible", "--out", "project", folder=folder)
+    assert 0 == done.code, done.err
+    found = _variables(folder, "worker-1")
+    assert "10.0.1.1" == found["ansible_host"]
+    (installed,) = found["calico_node_certificates"]
+    assert names == [pair["name"] for pair in installed["pairs"]]
+
+    (folder / "ringfence.yaml").write_text(spec.partition("nodes:")[0])
+    refused = ringfence("render", "ansible", "--out", "other", folder=folder)
+    assert 1 == refused.code
+    assert "felix is to run on hosts, and the spec names no nodes" in refused.err
+    assert not (folder / "other").exists()
+
+
 def test_a_node_of_a_manifest_gets_the_folders_that_its_pods_look_for(folder: Path) -> None:
     """With deliver: hostpath, certificates go under the names of Calico's Secrets, and no configuration is written."""
     (folder / "ringfence.yaml").write_text(_SPEC.replace("segmentation: node", "segmentation: node, deliver: hostpath"))
     done = ringfence("render", "ansible", "--out", "project", folder=folder)
     assert 0 == done.code, done.err
-    line = next(
-        line
-        for line in (folder / "project/inventory/ringfence.yml").read_text().splitlines()
-        if line.lstrip().startswith('"worker-1"')
-    )
-    variables = json.loads(line.partition(": ")[2])
+    variables = _variables(folder, "worker-1")
     assert [
         ("/etc/calico/etcd/node", "etcd-ca", "calico-node.worker-1", "etcd-cert", "etcd-key"),
         ("/etc/calico/etcd/cni", "etcd-ca", "calico-cni.worker-1", "etcd-cert", "etcd-key"),

@@ -12,7 +12,7 @@ from ringfence.errors import InputError
 from ringfence.model.names import UserName
 from ringfence.render.ansible.foreign import inventory_problems
 from ringfence.render.ansible.inventory import GROUPS, Host, inventory_yaml
-from ringfence.render.ansible.jinja import FOLDER, IDENTITY, template
+from ringfence.render.ansible.jinja import FOLDER, HOST, IDENTITY, template
 from ringfence.render.ansible.pairs import named_pair
 from ringfence.render.ansible.static import static_files
 from ringfence.render.ansible.variables import common, group_vars
@@ -70,6 +70,22 @@ def test_members_are_restarted_one_by_one() -> None:
     assert (1, True) == (turns["serial"], turns["any_errors_fatal"])
 
 
+def test_nodes_are_tried_with_one_first_and_none_may_fail() -> None:
+    """The play of the nodes begins with a batch of one, and ends with the first batch in which one fails."""
+    plays = yaml.safe_load(static_files()["site.yml"])
+    (nodes,) = (play for play in plays if play["hosts"] == "calico_nodes")
+    assert "default([1, '25%'])" in nodes["serial"]
+    assert "default(0)" in nodes["max_fail_percentage"]
+
+
+def test_what_starts_a_unit_does_not_enable_it() -> None:
+    """Enabling is a change too, and what was only enabled still runs with what it was started with."""
+    files = {name: text for name, text in static_files().items() if "/tasks/" in name}
+    tasks = [task["ansible.builtin.systemd_service"] for text in files.values() for task in yaml.safe_load(text)
+             if "ansible.builtin.systemd_service" in task]  # fmt: skip
+    assert {("started", None), (None, True)} == {(task.get("state"), task.get("enabled")) for task in tasks}
+
+
 def test_the_inventory_has_every_group_and_host() -> None:
     """Groups without hosts are there, for the operator to fill."""
     worker = Host("worker-1", "10.0.1.1", {"calico_node_certificates": [named_pair("calico-node.worker-1")]})
@@ -118,12 +134,16 @@ def test_text_that_looks_like_an_expression_is_taken_literally(text: str) -> Non
 
 def test_markers_become_expressions() -> None:
     """A conflist with markers is one that Ansible fills in."""
-    text = cni_conflist(endpoints=["https://10.0.0.1:2379"], folder=FOLDER, identity=UserName(IDENTITY))
-    made = template(text, {str(FOLDER): "folder", IDENTITY: "name"})
-    filled = made.replace("{{ folder }}", "/pki").replace("{{ name }}", "calico-cni.w")
+    text = cni_conflist(endpoints=["https://10.0.0.1:2379"], folder=FOLDER, identity=UserName(IDENTITY), nodename=HOST)
+    made = template(text, {str(FOLDER): "folder", IDENTITY: "name", HOST: "host"})
+    filled = made.replace("{{ folder }}", "/pki").replace("{{ name }}", "calico-cni.w").replace("{{ host }}", "w")
     expected = cni_conflist(
-        endpoints=["https://10.0.0.1:2379"], folder=PurePosixPath("/pki"), identity=UserName("calico-cni.w")
+        endpoints=["https://10.0.0.1:2379"],
+        folder=PurePosixPath("/pki"),
+        identity=UserName("calico-cni.w"),
+        nodename="w",
     )
+    assert "w" == json.loads(expected)["plugins"][0]["nodename"]
     assert expected == filled
 
 

@@ -181,6 +181,7 @@ def test_the_pod_of_calicoctl_1() -> None:
     patched = patch_calicoctl_pod(CALICOCTL, "c.yaml", secret="s", credentials=_OWN, with_keys=True)
     assert "container calicoctl: ETCD_CA_CERT_FILE, ETCD_KEY_FILE, ETCD_CERT_FILE added" in patched.changes
     assert {("calicoctl", "calicoctl"): "s"} == _seen(patched.text)
+    assert patched.version is None, "calicoctl counted for itself then: 1.6 is of Calico 2.6"
 
 
 @pytest.mark.parametrize(

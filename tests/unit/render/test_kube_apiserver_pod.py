@@ -25,7 +25,13 @@ _FLAGS = [
 ]
 
 
-def _patch(text: str, folder: str = "/etc/kubernetes/pki/etcd", *, compacts: bool = False) -> Patched:
+def _patch(
+    text: str,
+    folder: str = "/etc/kubernetes/pki/etcd",
+    *,
+    compacts: bool = False,
+    annotations: dict[str, str] | None = None,
+) -> Patched:
     return patch_kube_apiserver(
         text,
         "a.yaml",
@@ -34,6 +40,7 @@ def _patch(text: str, folder: str = "/etc/kubernetes/pki/etcd", *, compacts: boo
         folder=PurePosixPath(folder),
         identity=UserName("api"),
         compacts=compacts,
+        annotations=annotations,
     )
 
 
@@ -70,6 +77,24 @@ def test_doing_it_again_changes_nothing(folder: str, ending: str) -> None:
     once = _patch(APISERVER.replace("\n", ending), folder)
     again = _patch(once.text, folder)
     assert (once.text, ()) == (again.text, again.changes)
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        ("  name: kube-apiserver\nspec", ["annotations:", "ours/a: one"]),
+        ("  annotations:\n    b: two\n  name: kube-apiserver\nspec", ["ours/a: one"]),
+        ("  annotations:\n    ours/a: zero # this\n  name: kube-apiserver\nspec", ["ours/a: one # this"]),
+        ('  annotations: {"ours/a": zero}\n  name: kube-apiserver\nspec', ['annotations: {"ours/a": "one"}']),
+        ("  annotations:\n  name: kube-apiserver\nspec", ["ours/a: one"]),
+    ],
+)
+def test_the_pod_is_annotated(before: str, added: list[str]) -> None:
+    """Beside what it is annotated with, in place of an older value, and once."""
+    whole = _patch(APISERVER).text.replace("  name: kube-apiserver\nspec", before)
+    patched = _patch(whole, annotations={"ours/a": "one"})
+    assert added == _added(whole, patched.text)
+    assert () == _patch(patched.text, annotations={"ours/a": "one"}).changes
 
 
 def test_our_mount_follows_the_folder() -> None:

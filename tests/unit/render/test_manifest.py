@@ -51,7 +51,7 @@ def test_what_is_no_manifest(text: str, expected: list[Problem]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("kind: A\nb: [\n", 3), ("kind: A\nb:\n\tc: d\n", 3), ("kind: {{ .Values.kind }}\n", 1), ("a: &x b\nc: *x\n", 1)],
+    [("kind: A\nb: [\n", 3), ("kind: A\nb:\n\tc: d\n", 3), ("kind: {{ .Values.kind }}\n", 1), ("a: &x b\nc: *x\n", 2)],
 )
 def test_what_is_not_yaml(text: str, line: int) -> None:
     """Broken YAML, tabs, templates and anchors are one problem with a line and a hint."""

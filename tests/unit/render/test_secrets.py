@@ -96,7 +96,8 @@ def test_the_rule_of_sops() -> None:
     assert f"{_AGE},{_AGE}" == rule["age"]
     assert "pgp" not in rule
     assert re.search(rule["path_regex"], "plain/calico-node-etcd-secrets.yaml")
-    assert not re.search(rule["path_regex"], "calico-node-etcd-secrets.yaml")
+    assert re.search(rule["path_regex"], "calico-node-etcd-secrets.yaml"), "sops updatekeys asks for what is encrypted"
+    assert not re.search(rule["path_regex"], "kustomization.yaml")
     assert re.search(rule["encrypted_regex"], "data")
     assert not re.search(rule["encrypted_regex"], "metadata")
     assert files[".gitignore"].endswith("\n/plain/\n")

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from ringfence.errors import FileError, InputError, Place, Problem
 from ringfence.ops.rendering.calico_on_hosts import CalicoOnHosts, calico_on_hosts
-from ringfence.ops.rendering.configuration import ApiserverForm, enables_v2, render_kube_apiserver
+from ringfence.ops.rendering.configuration import ApiserverForm, enables_gateway, enables_v2, render_kube_apiserver
+from ringfence.ops.telling import Advance
 from ringfence.render.ansible.foreign import inventory_problems
 from ringfence.render.ansible.inventory import Host, Value, inventory_yaml
 from ringfence.render.ansible.jinja import FOLDER, ROOT, template
@@ -30,13 +31,16 @@ _MOST = 10
 _MARKERS = {str(ROOT): "ringfence_root", str(FOLDER): "ringfence_root ~ ringfence_folder"}
 
 
-def render_ansible(spec: Spec, out: Path, inventory: Path | None = None) -> dict[str, str]:
+def render_ansible(
+    spec: Spec, out: Path, inventory: Path | None = None, advance: Advance = lambda _done, _all: None
+) -> dict[str, str]:
     """The files of the project, by their path below ``out``; nothing is written.
 
     Args:
         spec: with members, or with nodes and a Calico.
         out: where it will be written; the spec and its pki folder are named relative to it.
         inventory: what ``ansible-inventory --list`` writes of an inventory that is to be compared with the spec.
+        advance: is told how many certificates were looked for.
 
     Raises:
         InputError: the spec has nothing for any host or does not say where certificates lie there, a host has two
@@ -49,7 +53,8 @@ def render_ansible(spec: Spec, out: Path, inventory: Path | None = None) -> dict
     hosts = {"etcd": members, "calico_nodes": list(calico.nodes)}
     expected = {group: [host.name for host in found] for group, found in hosts.items()}
     _check(spec, hosts, expected, inventory)
-    _check_certificates(spec, {*_member_certificates(spec), *calico.certificates, *(a.identity for a in apiservers)})
+    names = {*_member_certificates(spec), *calico.certificates, *(a.identity for a in apiservers)}
+    _check_certificates(spec, names, advance)
     return {
         **static_files(),
         "inventory/ringfence.yml": inventory_yaml(hosts),
@@ -123,7 +128,7 @@ def _etcd(spec: Spec) -> Iterator[tuple[str, str]]:
             members=members,
             member=replace(member, data_dir=ROOT / member.data_dir.relative_to("/")),
             pki=FOLDER,
-            gateway=False,
+            gateway=enables_gateway(spec),
             v2=enables_v2(spec),
         )
         lines = files[YAML_FILE].splitlines(keepends=True)
@@ -186,10 +191,14 @@ def _unasked(spec: Spec) -> Iterator[Problem]:
             yield Problem(what, spec.cluster.place, hint)
 
 
-def _check_certificates(spec: Spec, names: set[str]) -> None:
+def _check_certificates(spec: Spec, names: set[str], advance: Advance) -> None:
     folder = spec.pki.directory
-    files = {f"{name}{ending}" for name in names for ending in (".pem", "-key.pem")}
-    missing = sorted(file for file in {"ca.pem", *files} if not (folder / file).is_file())
+    files = sorted({"ca.pem", *(f"{name}{ending}" for name in names for ending in (".pem", "-key.pem"))})
+    missing = []
+    for done, file in enumerate(files, 1):
+        if not (folder / file).is_file():
+            missing.append(file)
+        advance(done, len(files))
     if not missing:
         return
     hint = "ringfence certs issue makes what is missing"

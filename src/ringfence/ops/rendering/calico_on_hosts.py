@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ringfence.errors import InputError
+from ringfence.errors import InputError, Problem
 from ringfence.model.names import NodeName, UserName
 from ringfence.render.ansible.inventory import Host, Value
-from ringfence.render.ansible.jinja import FOLDER, IDENTITY, template
+from ringfence.render.ansible.jinja import FOLDER, HOST, IDENTITY, template
 from ringfence.render.ansible.pairs import named_pair
 from ringfence.render.cni import cni_conf_of_calico_2, cni_conflist
 from ringfence.render.datastore import Datastore
@@ -25,6 +25,15 @@ _OF_CONTROLLERS = {CONTROLLERS: "kube_controllers"}
 _IMAGES = {NODE: "quay.io/calico/node", CONTROLLERS: "quay.io/calico/kube-controllers"}
 _IN_FOLDER = {"certificate": "etcd-cert", "key": "etcd-key"}
 """What the pods of a manifest with ``deliver: hostpath`` look for, beside ``etcd-ca``."""
+
+_EXTRA = """\
+{% for name, value in calico_node_extra_env.items() %}
+{{ name }}={{ value }}
+{% endfor %}
+"""
+"""The operator's own variables, below ours."""
+
+_WITH_EXTRA = frozenset({"calico-node.env", "felix.env"})
 
 _OF_CALICO_2 = {"calico_node_conflist": "/etc/cni/net.d/10-calico.conf"}
 """Its plugin is configured by a file for one plugin, not by a list."""
@@ -57,11 +66,13 @@ def calico_on_hosts(spec: Spec, folder: PurePosixPath) -> CalicoOnHosts:
         folder: where certificates lie on the hosts, unless they are delivered to a manifest.
 
     Raises:
-        InputError: an environment file cannot hold an endpoint or a path.
+        InputError: an environment file cannot hold an endpoint or a path, or a program is to run on nodes and there are
+            none.
     """
     component = next((each for each in spec.components if isinstance(each, Calico)), None)
     if component is None:
         return CalicoOnHosts()
+    _check_nodes(spec, component)
     deliver = component.deliver
     by_manifest = deliver is not None and deliver.way is Way.HOSTPATH
     if deliver is not None and deliver.way is not Way.SECRET and not by_manifest:
@@ -89,6 +100,18 @@ def calico_on_hosts(spec: Spec, folder: PurePosixPath) -> CalicoOnHosts:
         templates=_templates(spec, component, by_manifest=by_manifest),
         certificates=frozenset({*used, controllers.identity}),
     )
+
+
+def _check_nodes(spec: Spec, component: Calico) -> None:
+    """With identities that nodes share the spec need not name nodes, but then there is no host to start anything on."""
+    hint = "add nodes: [{name: NODE, address: 10.0.1.1}], or nodes: {file: nodes.txt}"
+    problems = [
+        Problem(f"{program} is to run on hosts, and the spec names no nodes", service.place, hint)
+        for program, service in component.services.items()
+        if program in _OF_NODES and not spec.nodes
+    ]
+    if problems:
+        raise InputError(*problems)
 
 
 def _started(component: Calico, variables: Mapping[str, str]) -> dict[str, Plain]:
@@ -148,10 +171,10 @@ def _templates(spec: Spec, component: Calico, *, by_manifest: bool) -> dict[str,
             "10-calico.conflist": "calico_cni_certificate",
         }
     texts = dict(_texts(spec, component))
+    markers = {str(FOLDER): "ringfence_root ~ ringfence_folder", HOST: "inventory_hostname"}
     return {
-        f"templates/calico/{file}.j2": template(
-            texts[file], {str(FOLDER): "ringfence_root ~ ringfence_folder", IDENTITY: variable}
-        )
+        f"templates/calico/{file}.j2": template(texts[file], {**markers, IDENTITY: variable})
+        + (_EXTRA if file in _WITH_EXTRA else "")
         for file, variable in names.items()
     }
 
@@ -162,7 +185,7 @@ def _texts(spec: Spec, component: Calico) -> Iterator[tuple[str, str]]:
     if store is Datastore.ETCD_V2:
         plugin = cni_conf_of_calico_2(endpoints=endpoints, folder=FOLDER, identity=identity)
     else:
-        plugin = cni_conflist(endpoints=endpoints, folder=FOLDER, identity=identity, canal=is_canal)
+        plugin = cni_conflist(endpoints=endpoints, folder=FOLDER, identity=identity, canal=is_canal, nodename=HOST)
     yield "10-calico.conflist", plugin
     programs = {
         "calico-node.env": Program.NODE,

@@ -18,6 +18,9 @@ FOLDER = PurePosixPath("/@FOLDER@")
 IDENTITY = "@IDENTITY@"
 """Stands for the name of a certificate."""
 
+HOST = "@HOST@"
+"""Stands for the name of a host in the inventory, which is that of the node."""
+
 _OPENING = re.compile(r"\{(?=[{%#])")
 
 

@@ -1,4 +1,4 @@
-"""A static pod of kube-apiserver, its manifest patched in place: the flags that concern etcd, and the pki folder.
+"""A static pod of kube-apiserver, its manifest patched in place: the flags of etcd, the pki folder, annotations.
 
 A file for ``kubeadm --patches`` is made from what this does, in ``render.kube_apiserver.kubeadm_patch``.
 """
@@ -6,6 +6,7 @@ A file for ``kubeadm --patches`` is made from what this does, in ``render.kube_a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Entries
 from pathlib import PurePosixPath
 
 from ringfence.errors import ManifestError, Place, Problem
@@ -33,6 +34,7 @@ def patch_kube_apiserver(
     identity: UserName,
     compacts: bool,
     backend: Backend = Backend.ETCD3,
+    annotations: Entries[str, str] | None = None,
 ) -> Patched:
     """The manifest ``text`` of a static pod, its API server made to use its own identity in etcd.
 
@@ -47,6 +49,7 @@ def patch_kube_apiserver(
         identity: the etcd user, which is also the name of its certificate file.
         compacts: whether the API server compacts etcd's history; see ``flags`` for what that means.
         backend: the store of etcd that its keys lie in.
+        annotations: what the pod is to say beside; the kubelet makes a pod anew when one of them changes.
 
     Raises:
         ManifestError: it is no pod of an API server, or of one in the other store, its flags cannot be told apart, or
@@ -61,6 +64,7 @@ def patch_kube_apiserver(
         words = _words(container)
         assert words is not None
         changes = [*_flags(here, words, flags), *_mounted(here, pod, container, folder)]
+        changes += _annotated(here, pod, annotations or {})
         return Work(tuple(changes), container.version, tuple(_notices(words)))
 
     return patched(text, file, plan, with_keys=True)
@@ -141,6 +145,25 @@ def _flags(text: str, words: Items, flags: dict[str, str]) -> Iterator[Change]:
             missing.append(wanted)
     if missing:
         yield Change(" ".join(missing), added(text, words, missing))
+
+
+def _annotated(text: str, pod: Resource, annotations: Entries[str, str]) -> Iterator[Change]:
+    metadata = pod.body.get("metadata")
+    missing: dict[str, New] = {}
+    for name, value in annotations.items():
+        found = pod.body.get("metadata", "annotations", name)
+        if isinstance(found, Scalar):
+            holder = pod.body.get("metadata", "annotations")
+            flow = isinstance(holder, Mapping) and holder.flow
+            yield Change(f"annotation {name}={value}", replaced(text, found, value, flow=flow))
+        else:
+            missing[name] = value
+    if missing:
+        told = ", ".join(f"{name}={value}" for name, value in missing.items())
+        if isinstance(metadata, Mapping):
+            yield Change(f"annotation {told}", extended(text, metadata, "annotations", missing))
+        else:
+            yield Change(f"annotation {told}", extended(text, pod.body, "metadata", {"annotations": missing}))
 
 
 def _notices(words: Items) -> Iterator[str]:
