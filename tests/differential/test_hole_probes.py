@@ -14,7 +14,7 @@ from ringfence.local.binary import Binary
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Reach
-from ringfence.rules.holes import holes
+from ringfence.rules.holes import holes, is_reviewed
 from tests.integration.stage import Stage
 
 TRIER, ROLE = UserName("trier"), RoleName("trier")
@@ -58,3 +58,8 @@ def test_a_role_that_gives_more_than_expected_is_no_hole(staged: Stage, server: 
     """Where the identity may do in the plain way what the probe takes for forbidden, nothing is concluded."""
     wrong = Reach(SpanSet([Span(b"\x00", b"/mine/"), Span.of_key(b"/absent")]), SpanSet([READ]))
     assert (None, 0) == asyncio.run(tried(staged, hole, wrong))
+
+
+def test_the_list_of_holes_is_no_older_than_the_release(server: Binary) -> None:
+    """Whoever pins a newer release here holds it against the list first, and moves ``REVIEWED_UP_TO``."""
+    assert is_reviewed(server.version)

@@ -251,7 +251,7 @@ class Asker:
         return True
 
     async def _send(self, case: Case, target: str) -> httpx.Response | None:
-        http = self._as[case.name]._http
+        http = self._as[case.name]._connection._http
         headers = {"Authorization": case.header} if case.header else {}
         request = http.build_request(
             case.method, f"{self.root.exchange.endpoint}/", headers=headers, extensions={"target": target.encode()}
@@ -326,7 +326,7 @@ def stage_v2(v2_server: Binary, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def test_every_decision_is_etcds(stage_v2: Stage, v2_server: Binary) -> None:
     """Thousands of random decisions on this line, a good part of each kind, and not one on which the two differ."""
-    count = min(DECISIONS // (6 if v2_server == v2_servers()[0] else 10), 50_000)
+    count = min(DECISIONS // (4 if v2_server == v2_servers()[0] else 10), 50_000)  # 5,000 where there is one alone
     result = asyncio.run(run(stage_v2, Random(f"{SEED}-v2"), count))  # noqa: S311  # dice, no secret
     assert () == result.wrong[:1]
     assert result.decided >= count

@@ -15,7 +15,7 @@ from ringfence.errors import InputError
 @click.command("can-i", cls=LiveVerb)
 @question
 @click.option("--as", "user", metavar="USER", required=True, help="Who asks: a user of etcd.")
-@click.option("--list", "is_list", is_flag=True, help="List everything that USER may do.")
+@click.option("--list", "is_list", is_flag=True, help="List everything that USER may do, and what holes give it.")
 def command(
     verb: str | None,
     first: str | None,
@@ -46,7 +46,7 @@ def command(
         can_v2(loaded, user, is_live=is_live, is_list=is_list, words=words)
         return
     from ringfence.reports.answers import can_json, can_text, list_json, list_text
-    from ringfence.wanted.answers.v3 import calls, can, check_user
+    from ringfence.wanted.answers.v3 import calls, can, check_user, more_by_holes
 
     name = UserName(user)
     if is_list:
@@ -55,7 +55,8 @@ def command(
         where = source(loaded, is_live=is_live, version=version)
         check_user(where, name)
         open_calls = calls(where, name)
-        output.data(list_text(name, open_calls, where), list_json(name, open_calls, where))
+        more = more_by_holes(where, name, open_calls)
+        output.data(list_text(name, open_calls, where, more), list_json(name, open_calls, where, more))
         return
     request = asked(
         verb,

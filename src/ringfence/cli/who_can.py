@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """List who may do something, by etcd's own rules, and why; also who may do a part of it.
 
-    The question is written as for can-i. Exit 0: somebody may do all of it. Exit 2: nobody.
+    The question is written as for can-i. Holes of this etcd by which others can have it by other requests are listed
+    apart, and do not count. Exit 0: somebody may do all of it. Exit 2: nobody.
     """
     loaded = opened()
     if is_about_v2(api, loaded[0]):
@@ -36,7 +37,7 @@ def command(
         who_v2(loaded, is_live=is_live, words=words)
         return
     from ringfence.reports.answers import who_json, who_text
-    from ringfence.wanted.answers.v3 import who
+    from ringfence.wanted.answers.v3 import others_by_holes, who
 
     request = asked(
         verb,
@@ -50,5 +51,6 @@ def command(
     )
     where = source(loaded, is_live=is_live, version=version)
     found = who(where, request)
-    output.data(who_text(found), who_json(found, where))
+    others = others_by_holes(where, request)
+    output.data(who_text(found, where, others), who_json(found, where, others))
     output.answer(any(one.answer.allowed for one in found))

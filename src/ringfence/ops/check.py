@@ -6,7 +6,9 @@ from ringfence.reports.check import CheckResult
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.findings.notes import notes
+from ringfence.wanted.findings.server import named_server
 from ringfence.wanted.proved.closed import close
+from ringfence.wanted.proved.closed_v2 import close_v2
 from ringfence.wanted.proved.disjoint import prove
 
 
@@ -16,17 +18,18 @@ def check(spec: Spec, wanted: Wanted, *, closely: bool = False) -> CheckResult:
     Args:
         spec: for notes.
         wanted: what it asks for.
-        closely: put every span of every segment to etcd's own rules as well.
+        closely: put every span, and every pattern of v2, of every segment to etcd's own rules as well.
     """
     proof = prove(wanted)
-    closure = close(wanted, proof) if closely else None
     return CheckResult(
         file=spec.file,
         identities=wanted.identities,
         proof=proof,
         notes=notes(spec, wanted),
-        closure=closure,
+        closure=close(wanted, proof) if closely and spec.cluster.has_v3 else None,
+        closure_v2=close_v2(wanted.v2) if closely and wanted.v2 is not None else None,
         costs=wanted.costs,
         v2=wanted.v2,
         has_v3=spec.cluster.has_v3,
+        server=named_server(spec),
     )

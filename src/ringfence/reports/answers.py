@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ringfence.keyspace import SpanSet
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.text import key_text, span_text
+from ringfence.reports.spans import spans_json
 from ringfence.reports.table import counted, table
 from ringfence.rules.answer import Answer
-from ringfence.rules.evaluate import Decision, Part, Reason, Rule
-from ringfence.rules.holes import Hole, holes
+from ringfence.rules.evaluate import Part, Reason, Rule
+from ringfence.rules.holes import REVIEWED, Hole, holes
 from ringfence.wanted.answers.v3 import Answered, CallAnswered, Source
 from ringfence.yamlio.dump import Plain
 
 
 def can_json(found: Answered) -> dict[str, Plain]:
-    """``{"allowed", "because": [...], "user", "by_rules", "etcd", "parts": [...], "holes": [...], "around": [...]}``.
+    """``{"allowed", "because": [...], "user", "by_rules", "parts": [...], "holes": [...], "around": [...], ...}``.
 
     ``allowed`` is what the server answers, ``by_rules`` what it would answer without the holes that ``holes`` names;
-    ``around`` are holes that give the same keys by another request.
+    ``around`` are holes that give the same by another request.
     """
+    return {**_one(found), **_releases(found.source)}
+
+
+def _one(found: Answered) -> dict[str, Plain]:
     return {
         "allowed": found.answer.allowed,
-        "because": _because(found.answer.decision, found.source),
+        "because": [_reason(reason, found.source) for reason in found.answer.because],
         "user": found.user,
         "by_rules": found.answer.by_rules.allowed,
-        "etcd": _versions(found.source),
         "parts": [_part(part) for part in found.answer.decision.parts],
         "holes": [_hole(hole, found.source) for hole in found.answer.holes],
         "around": [_hole(hole, found.source) for hole in found.answer.around],
@@ -38,54 +42,65 @@ def can_text(found: Answered) -> str:
     """Yes or no, why, which part of a range, and what the server makes of it."""
     answer = found.answer
     lines = [f"{'yes' if answer.allowed else 'no'}: {_verdict(found)}"]
-    lines += [f"  {line}" for line in _reasons(answer.decision, found.source)]
+    lines += [f"  {line}" for line in _reasons(answer, found.source)]
     if not answer.allowed:
         lines += [f"  {line}" for part in answer.decision.parts for line in _shares(part)]
-    lines += [f"  {line}" for line in _server(answer, found.source)]
-    return "\n".join(lines) + "\n"
-
-
-def who_json(found: Sequence[Answered], source: Source) -> dict[str, Plain]:
-    """``{"users": [{"user", "allowed", "by_rules", "because", "parts", "holes"}], "etcd": [...]}``."""
-    users = [{name: value for name, value in can_json(one).items() if name != "etcd"} for one in found]
-    return {"users": users, "etcd": _versions(source)}
-
-
-def who_text(found: Sequence[Answered]) -> str:
-    """A row for each user who gets all of it or a part."""
-    if not found:
-        return "nobody\n"
-    rows = [("USER", "MAY", "BECAUSE")]
-    rows += [
-        (str(one.user), _extent(one.answer), "; ".join(_reasons(one.answer.decision, one.source))) for one in found
+    lines += [f"  {line}" for line in (*_grounds(found.source), *_broken(answer, found.source))]
+    lines += [
+        f"  etcd {_having(hole, found.source)} has a way around this answer: {_hole_line(hole)}"
+        for hole in answer.around
     ]
-    allowed = sum(one.answer.allowed for one in found)
-    lines = [table(rows), "", f"{counted(allowed, 'user')} may, {counted(len(found) - allowed, 'user')} in part"]
-    lines += dict.fromkeys(line for one in found for line in _server(one.answer, one.source))
     return "\n".join(lines) + "\n"
 
 
-def list_json(user: UserName, calls: Iterable[CallAnswered], source: Source) -> dict[str, Plain]:
-    """``{"user", "root", "grants", "read", "write", "calls": {...}, "calls_on": {...}, "etcd": [...]}``.
+def who_json(found: Sequence[Answered], source: Source, others: Sequence[Hole]) -> dict[str, Plain]:
+    """``{"users": [{"user", "allowed", "by_rules", ...}], "not_counted": [...], "etcd": [...], "unreviewed": [...]}``.
 
-    ``calls_on`` names the releases of the members for those calls that only they allow.
+    ``not_counted`` are the holes in ``others``, by which more than these users can have it.
     """
-    calls = list(calls)
+    return {
+        "users": [_one(one) for one in found],
+        "not_counted": [_hole(hole, source) for hole in others],
+        **_releases(source),
+    }
+
+
+def who_text(found: Sequence[Answered], source: Source, others: Sequence[Hole]) -> str:
+    """A row for each user who gets all of it or a part, and the holes by which others can have it."""
+    rows = [("USER", "MAY", "BECAUSE")]
+    rows += [(str(one.user), _extent(one.answer), "; ".join(_reasons(one.answer, source))) for one in found]
+    allowed = sum(one.answer.allowed for one in found)
+    counts = f"{counted(allowed, 'user')} may, {counted(len(found) - allowed, 'user')} in part"
+    lines = [table(rows), "", counts] if found else ["nobody"]
+    lines += _grounds(source)
+    lines += dict.fromkeys(line for one in found for line in _broken(one.answer, source))
+    lines += _not_counted("others can have it all the same", others, source)
+    return "\n".join(lines) + "\n"
+
+
+def list_json(user: UserName, calls: Sequence[CallAnswered], source: Source, more: Sequence[Hole]) -> dict[str, Plain]:
+    """``{"user", "root", "grants", "read", "write", "calls": {...}, "calls_on": {...}, "holes", "not_counted", ...}``.
+
+    ``calls_on`` names the releases of the members for those calls that only they allow, ``holes`` are those that give
+    calls, and ``not_counted`` those in ``more``, by which the user can have more.
+    """
     reach = source.holdings.state.reach(user)
     return {
         "user": user,
         "root": source.holdings.is_root(user),
         "grants": [_grant(role, permission, source) for role, permission in _held(user, source)],
-        "read": _spans(reach.read),
-        "write": _spans(reach.write),
+        "read": spans_json(reach.read),
+        "write": spans_json(reach.write),
         "calls": {one.call.value: one.answer.allowed for one in calls},
         "calls_on": {one.call.value: [str(version) for version in one.alone] for one in calls if one.alone},
-        "etcd": _versions(source),
+        "holes": [_hole(hole, source) for hole in _giving(calls)],
+        "not_counted": [_hole(hole, source) for hole in more],
+        **_releases(source),
     }
 
 
-def list_text(user: UserName, calls: Sequence[CallAnswered], source: Source) -> str:
-    """Everything that a user may do: its grants, what they come to, and the calls that are open to it."""
+def list_text(user: UserName, calls: Sequence[CallAnswered], source: Source, more: Sequence[Hole]) -> str:
+    """Everything that a user may do: its grants, what they come to, open calls, and the holes that give it more."""
     reach = source.holdings.state.reach(user)
     rows = [("ROLE", "GRANTS", "KEYS", "WRITTEN AT")]
     for role, permission in _held(user, source):
@@ -95,8 +110,9 @@ def list_text(user: UserName, calls: Sequence[CallAnswered], source: Source) -> 
         lines.append(f"{user} holds the role root, which may do everything")
     lines += [f"may read: {_keys(reach.read)}", f"may write: {_keys(reach.write)}"]
     lines.append(f"may call: {', '.join(_call(one) for one in calls if one.answer.allowed) or 'nothing else'}")
-    ways = {hole.id: hole for one in calls for hole in one.answer.holes}
-    lines += [f"etcd {_having(hole, source)}: {_hole_line(hole)}" for hole in ways.values()]
+    lines += _grounds(source)
+    lines += [f"etcd {_having(hole, source)}: {_hole_line(hole)}" for hole in _giving(calls)]
+    lines += _not_counted(f"{user} can have more than this", more, source)
     return "\n".join(lines) + "\n"
 
 
@@ -107,8 +123,8 @@ def _verdict(found: Answered) -> str:
     return f"{found.user} may{'' if found.answer.allowed else ' not'} do that, {where}"
 
 
-def _reasons(decision: Decision, source: Source) -> Iterator[str]:
-    for reason in decision.because:
+def _reasons(answer: Answer, source: Source) -> Iterator[str]:
+    for reason in answer.because:
         if isinstance(reason, Rule):
             yield reason.text
         else:
@@ -126,13 +142,31 @@ def _shares(part: Part) -> Iterator[str]:
         yield f"may not {access}: {_keys(part.denied)}"
 
 
-def _server(answer: Answer, source: Source) -> Iterator[str]:
+def _grounds(source: Source) -> Iterator[str]:
+    """By which release it was judged, where there is something to say of that."""
     if not source.versions:
         yield "by the rules alone: the spec does not name the release of etcd (cluster.etcd, or --etcd VERSION)"
+    for version in source.unreviewed:
+        yield f"etcd {version} is newer than what was reviewed ({REVIEWED}): its rules and holes may be others"
+
+
+def _broken(answer: Answer, source: Source) -> Iterator[str]:
     for hole in answer.holes:
         yield f"etcd {_having(hole, source)} does not keep its rules here: {_hole_line(hole)}"
-    for hole in answer.around:
-        yield f"etcd {_having(hole, source)} has a way around this answer: {_hole_line(hole)}"
+
+
+def _not_counted(what: str, found: Sequence[Hole], source: Source) -> Iterator[str]:
+    """A block of a line for each hole, or nothing."""
+    if found:
+        yield ""
+        yield f"not counted: on this etcd {what}, by"
+    for hole in found:
+        yield f"  {hole.id} of etcd {_having(hole, source)}: {hole.consequence}; {_fixed(hole)}"
+
+
+def _giving(calls: Sequence[CallAnswered]) -> tuple[Hole, ...]:
+    """The holes that give calls, each once."""
+    return tuple({hole.id: hole for one in calls for hole in one.answer.holes}.values())
 
 
 def _having(hole: Hole, source: Source) -> str:
@@ -146,8 +180,12 @@ def _call(one: CallAnswered) -> str:
 
 
 def _hole_line(hole: Hole) -> str:
-    fixed = ", ".join(str(version) for version in hole.fixed_in) or "no release"
-    return f"{hole.id}: {hole.title}; fixed in {fixed} ({hole.source})"
+    return f"{hole.id}: {hole.title}; {_fixed(hole)}"
+
+
+def _fixed(hole: Hole) -> str:
+    releases = ", ".join(str(version) for version in hole.fixed_in) or "no release"
+    return f"fixed in {releases} ({hole.source})"
 
 
 def _extent(answer: Answer) -> str:
@@ -187,10 +225,6 @@ def _written(role: RoleName, permission: Permission, source: Source) -> str:
     return "" if origin is None else str(origin.place)
 
 
-def _because(decision: Decision, source: Source) -> Plain:
-    return [_reason(reason, source) for reason in decision.because]
-
-
 def _reason(reason: Reason, source: Source) -> Plain:
     return {"rule": reason.text} if isinstance(reason, Rule) else _grant(reason.role, reason.permission, source)
 
@@ -213,16 +247,9 @@ def _part(part: Part) -> Plain:
     return {
         "access": part.need.access.value,
         "keys": span_text(part.need.span),
-        "allowed": _spans(part.allowed),
-        "denied": _spans(part.denied),
+        "allowed": spans_json(part.allowed),
+        "denied": spans_json(part.denied),
     }
-
-
-def _spans(keys: SpanSet) -> Plain:
-    return [
-        {"keys": span_text(span), "start": span.start.hex(), "end": None if span.end is None else span.end.hex()}
-        for span in keys
-    ]
 
 
 def _hole(hole: Hole, source: Source) -> Plain:
@@ -236,5 +263,8 @@ def _hole(hole: Hole, source: Source) -> Plain:
     }
 
 
-def _versions(source: Source) -> Plain:
-    return [str(version) for version in source.versions]
+def _releases(source: Source) -> dict[str, Plain]:
+    return {
+        "etcd": [str(version) for version in source.versions],
+        "unreviewed": [str(version) for version in source.unreviewed],
+    }

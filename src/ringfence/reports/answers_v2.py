@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ringfence.model.names import UserName
 from ringfence.model.permission import Access
+from ringfence.model.v2 import GUEST
 from ringfence.reports.table import counted, table
 from ringfence.rules.v2.decisions import Ground
 from ringfence.rules.v2.requests import Request2
-from ringfence.wanted.answers.v2 import GUEST, AnsweredV2, SourceV2, grounds_v2
+from ringfence.wanted.answers.v2 import AnsweredV2, SourceV2, grounds_v2
 from ringfence.yamlio.dump import Plain
 
 _UNLISTED = "etcd lists no users whose names begin with _, so they are not among these: can-i --live --as _NAME asks\n"
@@ -33,19 +34,28 @@ def can_v2_text(found: AnsweredV2) -> str:
 
 
 def who_v2_json(found: Sequence[AnsweredV2], request: Request2) -> dict[str, Plain]:
-    """``{"api": "v2", "users": [{"user", "allowed", "because"}], "path", "access", "recursive"}``."""
+    """``{"api": "v2", "users": [{"user", "allowed", "because"}], "path", "access", "recursive"}``.
+
+    Who has a part of a tree alone is in it, too: not ``allowed``, and ``because`` has the patterns of that part.
+    """
     return {"api": "v2", "users": [_who(one) for one in found], **_asked(request)}
 
 
 def who_v2_text(found: Sequence[AnsweredV2]) -> str:
-    """A row for each who may."""
+    """A row for each who may, or may do a part of it."""
     if not found:
         return "nobody\n"
-    rows = [("USER", "BECAUSE"), *((one.name, "; ".join(_reasons(one))) for one in found)]
-    users = sum(one.user is not None for one in found)
-    guest = ", and the guest: everybody who is no user" if users < len(found) else ""
+    rows = [("USER", "MAY", "BECAUSE"), *((one.name, _extent(one), "; ".join(_grounds(one))) for one in found)]
+    users = [one for one in found if one.user is not None]
+    allowed = sum(one.decision.allowed for one in users)
+    in_part = f", {counted(len(users) - allowed, 'user')} in part" if found[0].request.recursive else ""
+    guest = "".join(
+        f", and the guest{'' if one.decision.allowed else ' in part'}: everybody who is no user"
+        for one in found
+        if one.user is None
+    )
     unlisted = _UNLISTED if found[0].source.live else ""
-    return f"{table(rows)}\n\n{counted(users, 'user')} may{guest}\n{unlisted}"
+    return f"{table(rows)}\n\n{counted(allowed, 'user')} may{in_part}{guest}\n{unlisted}"
 
 
 def list_v2_json(user: UserName | None, source: SourceV2) -> dict[str, Plain]:
@@ -85,7 +95,20 @@ def _asked(request: Request2) -> dict[str, Plain]:
     return {"path": request.path, "access": request.access.value, "recursive": request.recursive}
 
 
+def _extent(found: AnsweredV2) -> str:
+    if found.decision.allowed:
+        return "yes"
+    return f"only {' '.join(dict.fromkeys(ground.pattern.text for ground in found.decision.grounds))}"
+
+
 def _reasons(found: AnsweredV2) -> Iterator[str]:
+    yield from _grounds(found)
+    if not found.decision.allowed and not found.decision.rule:
+        star = ", and a recursive request needs one that ends in a star" if found.request.recursive else ""
+        yield f"no pattern to {_VERBS[found.request.access]} matches that{star if found.user is not None else ''}"
+
+
+def _grounds(found: AnsweredV2) -> Iterator[str]:
     if found.decision.rule:
         yield found.decision.rule
     for ground in found.decision.grounds:
@@ -93,9 +116,6 @@ def _reasons(found: AnsweredV2) -> Iterator[str]:
         yield f"role {ground.role} grants {_VERBS[ground.access]} on {ground.pattern}" + (
             f" ({place})" if place else ""
         )
-    if not found.decision.allowed and not found.decision.rule:
-        star = ", and a recursive request needs one that ends in a star" if found.request.recursive else ""
-        yield f"no pattern to {_VERBS[found.request.access]} matches that{star if found.user is not None else ''}"
 
 
 def _ground(ground: Ground, source: SourceV2) -> Plain:

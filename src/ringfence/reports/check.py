@@ -9,13 +9,16 @@ from ringfence.keyspace import SpanSet
 from ringfence.model.names import UserName
 from ringfence.model.state import Reach
 from ringfence.model.text import span_text
-from ringfence.reports.check_v2 import check_v2_json, check_v2_text
+from ringfence.reports.check_v2 import check_v2_json, check_v2_text, closure_v2_text
 from ringfence.reports.node_costs import costs_json, costs_text
 from ringfence.reports.spans import spans_json
 from ringfence.reports.table import counted, table
+from ringfence.rules.answer import not_counted
 from ringfence.wanted.build import Identity
 from ringfence.wanted.components.costs import NodeCosts
+from ringfence.wanted.findings.server import NamedServer
 from ringfence.wanted.proved.closed import Closure
+from ringfence.wanted.proved.closed_v2 import ClosureV2
 from ringfence.wanted.proved.disjoint import Plot, Proof, Visit
 from ringfence.wanted.v2.wanted import WantedV2
 from ringfence.yamlio.dump import Plain
@@ -31,7 +34,9 @@ _NAMED_SPANS = 2
 class CheckResult:
     """A spec without problems: who is in it, whose keys are whose, and what to know of it.
 
-    ``v2`` is the same of the v2 store, None where that is none of the spec's business; ``has_v3`` whether v3 is.
+    ``v2`` is the same of the v2 store, None where that is none of the spec's business; ``has_v3`` whether v3 is. A
+    ``closure`` is None where it was not asked for, or the store is none of the spec's business.
+    ``server`` is what is known of the release that the spec names, None where it names none.
     """
 
     file: str
@@ -41,12 +46,19 @@ class CheckResult:
     closure: Closure | None = None
     costs: NodeCosts | None = None
     v2: WantedV2 | None = None
+    closure_v2: ClosureV2 | None = None
     has_v3: bool = True
+    server: NamedServer | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the segments are disjoint and, as far as that was asked, nobody uninvited reaches one."""
-        return self.proof.holds and (self.closure is None or not self.closure.intruders)
+        return self.proof.holds and not any(each and each.intruders for each in (self.closure, self.closure_v2))
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the fence holds, and the etcd that the spec names has no known hole that the spec does not accept."""
+        return self.holds and (self.server is None or self.server.sound)
 
 
 def check_text(result: CheckResult, *, prove: bool = False) -> str:
@@ -58,14 +70,18 @@ def check_text(result: CheckResult, *, prove: bool = False) -> str:
     """
     parts = [_segments(result, prove=prove), _users(result), _verdict(result.proof)] if result.has_v3 else []
     parts += [] if result.v2 is None else [check_v2_text(result.v2)]
-    parts += [] if result.closure is None else [_closure(result.closure)]
+    parts += [] if result.closure is None else [_closure(result.closure, result.server)]
+    parts += [] if result.closure_v2 is None else [closure_v2_text(result.closure_v2)]
     parts += [] if result.costs is None else [costs_text(result.costs)]
     parts += [] if not result.notes else ["\n".join(f"note: {note}" for note in result.notes)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def check_json(result: CheckResult) -> dict[str, Plain]:
-    """The same as data: ``{"valid", "disjoint", "segments": [...], "identities": [...], "nodes", "notes": [...]}``."""
+    """The same as data: ``{"valid", "disjoint", "segments": [...], "identities": [...], "nodes", "server", "notes"}``.
+
+    ``server`` is null where the spec names no release.
+    """
     like = _alike(result.identities)
     return {
         "valid": True,
@@ -87,8 +103,9 @@ def check_json(result: CheckResult) -> dict[str, Plain]:
             }
             for identity in result.identities
         ],
-        **({} if result.v2 is None else {"v2": check_v2_json(result.v2)}),
+        **({} if result.v2 is None else {"v2": check_v2_json(result.v2, result.closure_v2)}),
         "nodes": costs_json(result.costs),
+        "server": None if result.server is None else _server(result.server),
         "notes": list(result.notes),
     }
 
@@ -161,10 +178,23 @@ def _list(keys: SpanSet) -> str:
     return ", ".join(span_text(span) for span in keys) or "nothing"
 
 
-def _closure(closure: Closure) -> str:
+def _server(server: NamedServer) -> Plain:
+    return {
+        "etcd": str(server.version),
+        "sound": server.sound,
+        "holes": [{"id": one.hole.id, "accepted": one.accepted} for one in server.holes],
+    }
+
+
+def _closure(closure: Closure, server: NamedServer | None) -> str:
     asked = counted(closure.questions, "question")
     if not closure.intruders:
-        return f"nobody else reaches a segment ({asked} to etcd's own rules: who can read, who can write each span)"
+        found = f"nobody else reaches a segment ({asked} to etcd's own rules: who can read, who can write each span)"
+        ways = () if server is None else not_counted(None, server.version)
+        if server is not None and ways:
+            named = ", ".join(hole.id for hole in ways)
+            found += f"\nnot counted: what etcd {server.version} gives against its own rules, by {named}"
+        return found
     return "\n".join(
         f"NOT closed: {one.user} may {one.access.value} {_list(one.keys)} of {one.owner}" for one in closure.intruders
     )

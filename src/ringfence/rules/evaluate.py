@@ -13,7 +13,7 @@ from functools import cached_property
 from ringfence.keyspace import SpanSet
 from ringfence.model.names import UserName
 from ringfence.model.permission import Access
-from ringfence.rules.calls import Check
+from ringfence.rules.calls import Call, Check
 from ringfence.rules.holdings import Grant, Holdings
 from ringfence.rules.needs import Need, needs
 from ringfence.rules.release import Behaviour
@@ -122,10 +122,14 @@ def decide(holdings: Holdings, user: UserName, request: Request, behaviour: Beha
     return gate if gate is not None else _by_keys(holdings, user, request, behaviour)
 
 
+def check_of(request: Request, behaviour: Behaviour) -> Check:
+    """What a release checks a request for; ``KEYS`` also for reading a user or a role, which everybody may its own."""
+    return behaviour.check(request.call) if isinstance(request, (Service, OfLease, RangeStream)) else Check.KEYS
+
+
 def _gate(holdings: Holdings, user: UserName, request: Request, behaviour: Behaviour) -> Decision | None:
     """The decision where it does not hang on keys."""
-    call = request.call if isinstance(request, (Service, OfLease, RangeStream)) else None
-    check = behaviour.check(call) if call is not None else Check.KEYS
+    check = check_of(request, behaviour)
     if check is Check.ABSENT:
         return Decision(False, Rule(f"etcd {behaviour.version} does not have this call"))
     if check is Check.NOTHING:
@@ -156,7 +160,15 @@ def _by_keys(holdings: Holdings, user: UserName, request: Request, behaviour: Be
     missing = [part for part in parts if not part.is_met]
     if missing:
         return Decision(False, Rule(_shortfall(missing)), parts)
-    return Decision(True, None if parts else Rule("it needs no permission on any key"), parts)
+    return Decision(True, None if parts else Rule(_without_keys(request)), parts)
+
+
+def _without_keys(request: Request) -> str:
+    """Why a request that names no key is allowed; leases are not looked at, so of one it is a yes with a condition."""
+    if not isinstance(request, OfLease):
+        return "it needs no permission on any key"
+    holding = "no lease holds a" if request.call is Call.LEASE_LIST else "the lease holds no"
+    return f"if {holding} key of others; name one"
 
 
 def _shortfall(missing: list[Part]) -> str:

@@ -5,7 +5,8 @@ need a setting (a client CRL on a split listener, GHSA-3wh4-j44w-pg92; the debug
 mere denial of service (GHSA-6vch-q96h-7gc3), other programs (etcd gateway, etcd grpc-proxy), and what no release
 fixes (a JSON gateway request without Accept header; a watch that outlives its permission).
 
-Sources: etcd's security advisories and changelogs, and the tags that hold each fix.
+Sources: etcd's security advisories and changelogs, and the tags that hold each fix; for CVE-2026-44283 also
+golang/vulndb 5736, and etcd PR 21677 with its backports 21685, 21687 and 21688.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ from datetime import date
 from ringfence.model.version import Version
 
 REVIEWED = date(2026, 11, 22)
-"""When this list was last held against etcd's advisories (newest releases then: 3.5.33, 3.6.14, 3.7.1)."""
+"""When this list was last held against etcd's advisories and against its newest releases, ``REVIEWED_UP_TO``."""
 
-_NEWEST_LINE = (3, 7)
+REVIEWED_UP_TO: Mapping[tuple[int, int], int] = {(3, 2): 32, (3, 3): 27, (3, 4): 45, (3, 5): 35, (3, 6): 16, (3, 7): 3}
+"""The newest patch release of each line then. 3.5.33, 3.6.14 and 3.7.1 hold the last fixes that count here: the server
+modules of 3.5.35, 3.6.16 and 3.7.3 were compared with theirs, and no check of users differs."""
+
+_NEWEST_LINE = max(REVIEWED_UP_TO)
 _ADVISORY = "https://github.com/etcd-io/etcd/security/advisories/"
 _CHANGELOG = "https://github.com/etcd-io/etcd/tree/main/CHANGELOG"
 
@@ -111,16 +116,16 @@ _ENTRIES = (
         id="CVE-2026-44283",
         title="a put in a transaction is checked too little",
         consequence="who may only write a key can read its old value, and can attach keys to the leases of others",
-        source=_CHANGELOG,
+        source=_ADVISORY + "GHSA-x35m-3gp4-4fh5",
         since=(3, 0, 0),
         fixes={(3, 4): 44, (3, 5): 30, (3, 6): 11},
         gone=(3, 7),
     ),
     _Entry(
         id="etcd-22386",
-        title="a full database switches off the check of writes",
+        title="a full database lets everybody delete keys, and take the role root",
         consequence="while the NOSPACE alarm is raised, which anybody who may write can bring about, every user can "
-        "delete foreign keys and switch auth off",
+        "delete foreign keys, switch auth off, or take the role root and with it read everything",
         source="https://github.com/etcd-io/etcd/pull/22386",
         since=(3, 0, 0),
         fixes={},
@@ -130,7 +135,7 @@ _ENTRIES = (
         id="CVE-2023-32082",
         title="LeaseTimeToLive names keys without asking who may read them",
         consequence="the names of foreign keys that are attached to a lease can be read",
-        source=_CHANGELOG,
+        source=_ADVISORY + "GHSA-3p4g-rcw5-8298",
         since=(3, 1, 0),
         fixes={(3, 4): 26, (3, 5): 9},
         gone=(3, 6),
@@ -159,6 +164,13 @@ _ENTRIES = (
 def holes(version: Version) -> tuple[Hole, ...]:
     """The known holes of a release, the widest first; of a whole line, those of its worst release.
 
-    A line newer than all that were reviewed has none known: hold ``REVIEWED`` against its age.
+    A line newer than all that were reviewed has none known: ask ``is_reviewed``.
     """
     return tuple(entry.hole for entry in _ENTRIES if entry.affects(version))
+
+
+def is_reviewed(version: Version) -> bool:
+    """Whether the release was there when the list was made; of a whole line, whether any of its releases was."""
+    if version.line > _NEWEST_LINE:
+        return False
+    return version.patch is None or version.patch <= REVIEWED_UP_TO.get(version.line, version.patch)

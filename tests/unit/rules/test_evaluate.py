@@ -135,7 +135,7 @@ def test_a_hole_is_named_where_it_decides() -> None:
 def test_a_way_around_is_named_where_the_answer_is_no() -> None:
     """What is denied plainly, and can be had all the same: by a nested transaction, a watch, a full database."""
     ids = {one.id for one in answer(HOLDINGS, ANN, Range(b"/secret"), Version(3, 5, 1)).around}
-    assert {"CVE-2026-33343", "GHSA-xg4h-6gfc-h4m8"} == ids
+    assert {"CVE-2026-33343", "GHSA-xg4h-6gfc-h4m8", "etcd-22386"} == ids
     ids = {one.id for one in answer(HOLDINGS, ANN, Put(b"/secret"), Version(3, 5, 33)).around}
     assert {"etcd-22386"} == ids
     assert () == answer(HOLDINGS, ANN, Range(b"/secret"), Version(3, 7, 1)).around
@@ -227,7 +227,7 @@ def test_the_ways_around_a_denied_read(held: list[Permission], asked: tuple[byte
     found = answer(Holdings(state), ANN, Range(*asked), Version(3, 5, 1))
     reach = state.reach(ANN)
     denied = SpanSet([Permission(Access.READ, *asked).span]) - reach.read
-    ways = {"CVE-2026-33343"} if denied else set()
+    ways = {"CVE-2026-33343", "etcd-22386"} if denied else set()
     if any(reach.read & SpanSet([Span(b"\x00", span.end)]) for span in denied):
         ways.add("GHSA-xg4h-6gfc-h4m8")
     if reach.write & denied:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.model.version import Version
-from ringfence.rules.holes import holes
+from ringfence.rules.holes import REVIEWED, holes, is_reviewed
 
 NESTED, UNCHECKED, WATCH, PUT = "CVE-2026-33343", "CVE-2026-33413", "GHSA-xg4h-6gfc-h4m8", "CVE-2026-44283"
 FULL, LEASE, EMPTY, GATEWAY = "etcd-22386", "CVE-2023-32082", "etcd-empty-ranges", "CVE-2018-16886"
@@ -89,3 +89,34 @@ def test_a_hole_says_what_it_means_and_how_it_was_found() -> None:
         assert hole.consequence
         assert hole.source.startswith("https://")
         assert "by version" == hole.how
+
+
+@pytest.mark.parametrize(
+    ("last", "next_"),
+    [("3.2.32", "3.2.33"), ("3.4.45", "3.4.46"), ("3.5.35", "3.5.36"), ("3.6.16", "3.6.17"), ("3.7.3", "3.7.4")],
+)
+def test_what_came_after_the_review_is_told_apart(last: str, next_: str) -> None:
+    """The newest release of a line that was reviewed, and the one after it."""
+    reviewed, unknown = Version.parse(last), Version.parse(next_)
+    assert reviewed is not None
+    assert unknown is not None
+    assert (True, False) == (is_reviewed(reviewed), is_reviewed(unknown))
+    assert REVIEWED.year >= 2026
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("3.5", True), ("3.7", True), ("3.8", False), ("3.8.0", False), ("4.0", False), ("3.3.0", True)],
+)
+def test_whole_lines_are_reviewed_or_not(version: str, expected: bool) -> None:
+    """A line counts as what was reviewed of it; a newer line was not."""
+    parsed = Version.parse(version)
+    assert parsed is not None
+    assert expected == is_reviewed(parsed)
+
+
+def test_sources_are_advisories_where_there_is_one() -> None:
+    """What has a number has a page of its own."""
+    advisories = {hole.id: hole.source for hole in holes(Version(3, 5, 1)) if hole.id.startswith(("CVE", "GHSA"))}
+    assert all("/security/advisories/GHSA-" in source for source in advisories.values()), advisories
+    assert advisories[PUT].endswith("GHSA-x35m-3gp4-4fh5")

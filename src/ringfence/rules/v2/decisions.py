@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ringfence.model.names import ROOT_ROLE, RoleName, UserName
 from ringfence.model.permission import Access
 from ringfence.model.v2 import Pattern, PatternRole, StateV2
+from ringfence.rules.v2.overlaps import overlap
 from ringfence.rules.v2.requests import Request2, clean
 
 
@@ -30,7 +31,8 @@ class Decision2:
 
     Args:
         allowed: yes or no.
-        grounds: every pattern that allows it, or one half of it where it reads and writes.
+        grounds: every pattern that allows it, or one half of it where it reads and writes; of ``who_can`` also every
+            one that allows a part of a tree.
         rule: such as that auth is off.
     """
 
@@ -57,7 +59,7 @@ def decide(state: StateV2, user: UserName | None, request: Request2) -> Decision
     is_guest = user is None or user not in state.users
     # The guest's right is looked up as if every request were about one path alone, also a recursive one.
     recursive = request.recursive and not is_guest
-    halves = [half for half in (Access.READ, Access.WRITE) if request.access in (half, Access.READWRITE)]
+    halves = _halves(request.access)
     found = {half: tuple(_grounds(state.roles_of(user), path, half, recursive)) for half in halves}
     grounds = tuple(ground for half in halves for ground in found[half])
     return Decision2(allowed=all(found.values()), grounds=grounds)
@@ -69,10 +71,38 @@ def allowed(state: StateV2, user: UserName | None, request: Request2) -> bool:
 
 
 def who_can(state: StateV2, request: Request2) -> dict[UserName | None, Decision2]:
-    """Everybody who may, by name, the guest (None) last, each with the reason."""
-    asked: list[UserName | None] = [*sorted(state.users), None]
-    answers = {user: decide(state, user, request) for user in asked}
-    return {user: decision for user, decision in answers.items() if decision.allowed}
+    """Everybody who may, by name, the guest (None) last, each with the reason.
+
+    Of a recursive request also those who may not, and have patterns that meet the tree: with other requests they get
+    some of it.
+    """
+    found = {user: decide(state, user, request) for user in (*sorted(state.users), None)}
+    path = clean(request.path)
+    if request.recursive and path is not None:
+        tree = Pattern(f"{path.rstrip('/')}/*")
+        for user, grounds in whose_meet(state, tree, request.access).items():
+            if not found[user].allowed:
+                found[user] = Decision2(allowed=False, grounds=grounds)
+    in_part = request.recursive
+    return {user: decision for user, decision in found.items() if decision.allowed or (in_part and decision.grounds)}
+
+
+def whose_meet(state: StateV2, pattern: Pattern, access: Access) -> dict[UserName | None, tuple[Ground, ...]]:
+    """Everybody with patterns for ``access`` that meet a pattern, by name, the guest (None) last, each with these."""
+    found: dict[UserName | None, tuple[Ground, ...]] = {}
+    for user in (*sorted(state.users), None):
+        found[user] = tuple(
+            Ground(role.name, half, each)
+            for half in _halves(access)
+            for role in state.roles_of(user)
+            for each in sorted(role.write if half is Access.WRITE else role.read)
+            if each.text and overlap(each, pattern)
+        )
+    return {user: grounds for user, grounds in found.items() if grounds}
+
+
+def _halves(access: Access) -> tuple[Access, ...]:
+    return tuple(half for half in (Access.READ, Access.WRITE) if access in (half, Access.READWRITE))
 
 
 def _grounds(roles: tuple[PatternRole, ...], path: str, access: Access, recursive: bool) -> Iterator[Ground]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ringfence.model.permission import Access
-from ringfence.model.v2 import Pattern
 
 _KEYS = "/v2/keys"
 
@@ -45,18 +44,3 @@ def clean(path: str) -> str | None:
     if short != _KEYS and not short.startswith(f"{_KEYS}/"):
         return None
     return short.removeprefix(_KEYS)
-
-
-def why_never(pattern: Pattern) -> str | None:
-    """Why no request can match a pattern, in a few words; None where one can."""
-    text = pattern.text if pattern.stem is None else pattern.stem
-    if not text and pattern.stem is not None:
-        return None
-    if not text.startswith("/"):
-        return "every path begins with a slash"
-    whole = text[1:].split("/")[:-1]
-    if pattern.stem is None and text != "/":
-        whole = text[1:].removesuffix("/").split("/")
-    if any(part in {"", ".", ".."} for part in whole):
-        return "no path that reaches the rules has an empty part, . or .. in it"
-    return None

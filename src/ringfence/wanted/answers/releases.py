@@ -6,7 +6,7 @@ not only how well they are kept, there is no one answer, and that is said. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ringfence.errors import InputError
@@ -49,12 +49,13 @@ def worst(found: Sequence[Answer]) -> Answer:
     alike = [one for one in found if one.allowed == first.allowed]
     return replace(
         first,
-        holes=_united(one.holes for one in alike),
-        around=_united(one.around for one in alike),
+        holes=united(one.holes for one in alike),
+        around=united(one.around for one in alike),
     )
 
 
-def _united(several: Iterator[tuple[Hole, ...]]) -> tuple[Hole, ...]:
+def united(several: Iterable[tuple[Hole, ...]]) -> tuple[Hole, ...]:
+    """The holes of several releases, each of them once."""
     return tuple({hole.id: hole for holes in several for hole in holes}.values())
 
 

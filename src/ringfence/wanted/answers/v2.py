@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from ringfence.errors import InputError, Place
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access
-from ringfence.model.v2 import Pattern, StateV2
+from ringfence.model.v2 import GUEST, Pattern, StateV2
 from ringfence.rules.question import nearest
 from ringfence.rules.v2.decisions import Decision2, Ground, decide, who_can
 from ringfence.rules.v2.requests import Request2
 from ringfence.spec.shape import OwnComponent, Spec
 from ringfence.wanted.v2.wanted import WantedV2
-
-GUEST = "(guest)"
-"""Whoever names no user, as it is called in answers."""
 
 _GUEST_WORDS = frozenset({"guest", GUEST})
 
@@ -91,7 +88,7 @@ def can_v2(source: SourceV2, name: str, request: Request2) -> AnsweredV2:
 
 
 def who_v2(source: SourceV2, request: Request2) -> tuple[AnsweredV2, ...]:
-    """Everybody who gets all of ``request``, by name, the guest last."""
+    """Everybody who gets all of ``request`` or a part of its tree, by name, the guest last."""
     found = who_can(source.state, request)
     return tuple(AnsweredV2(user, request, decision, source) for user, decision in found.items())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ringfence.errors import InputError
@@ -10,13 +10,14 @@ from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Permission
 from ringfence.model.state import State
 from ringfence.model.version import Version
-from ringfence.rules.answer import Answer, answer, who_can
+from ringfence.rules.answer import Answer, answer, not_counted, who_can
 from ringfence.rules.calls import WITHOUT_KEYS, Call
 from ringfence.rules.holdings import Holdings
+from ringfence.rules.holes import Hole, is_reviewed
 from ringfence.rules.question import nearest
 from ringfence.rules.requests import Request, Service
 from ringfence.spec.shape import Spec
-from ringfence.wanted.answers.releases import Answers, by_rules_alone, in_one, worst
+from ringfence.wanted.answers.releases import Answers, by_rules_alone, in_one, united, worst
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.segments.grants import Origin
 
@@ -36,6 +37,11 @@ class Source:
     versions: tuple[Version, ...]
     origins: Mapping[tuple[RoleName, Permission], Origin]
     live: bool
+
+    @property
+    def unreviewed(self) -> tuple[Version, ...]:
+        """The releases that are newer than all whose rules and holes were reviewed."""
+        return tuple(version for version in self.versions if not is_reviewed(version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,30 @@ def calls(source: Source, user: UserName) -> tuple[CallAnswered, ...]:
     """
     found = ((call, _answers(source, user, Service(call))) for call in WITHOUT_KEYS)
     return tuple(CallAnswered(call, worst(list(each.values())), by_rules_alone(each)) for call, each in found)
+
+
+def others_by_holes(source: Source, request: Request) -> tuple[Hole, ...]:
+    """The holes by which more than ``who`` names can have what is asked; none while everybody may do everything.
+
+    Raises:
+        InputError: the release is too old.
+    """
+    if not source.holdings.state.auth_enabled:
+        return ()
+    return united(not_counted(request, version) for version in source.versions)
+
+
+def more_by_holes(source: Source, user: UserName, counted: Sequence[CallAnswered]) -> tuple[Hole, ...]:
+    """The holes by which ``user`` can have more than its grants and the calls in ``counted``; none for the role root.
+
+    Raises:
+        InputError: the release is too old.
+    """
+    if not source.holdings.state.auth_enabled or source.holdings.is_root(user):
+        return ()
+    known = {hole.id for one in counted for hole in one.answer.holes}
+    found = united(not_counted(None, version) for version in source.versions)
+    return tuple(hole for hole in found if hole.id not in known)
 
 
 def check_user(source: Source, user: UserName) -> None:

@@ -14,7 +14,8 @@ from ringfence.spec.shape import Calico, Grant, NodeIdentity, OwnComponent, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests
 from ringfence.wanted.components.compaction import compaction_notes, compactors
-from ringfence.wanted.components.drawing import drawing_notes
+from ringfence.wanted.components.drawers import drawing_notes
+from ringfence.wanted.findings.server import server_notes
 from ringfence.wanted.naming import some
 
 _WITHOUT_PASSWORD = Version(3, 4)
@@ -26,6 +27,7 @@ def notes(spec: Spec, wanted: Wanted) -> tuple[str, ...]:
     return (
         *_roots(spec, wanted),
         *_expired(spec),
+        *server_notes(spec),
         *_compaction(spec),
         *_etcd(spec),
         *_keys(spec),

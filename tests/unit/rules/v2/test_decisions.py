@@ -120,7 +120,53 @@ def test_who_can() -> None:
     found = who_can(state("/calico"), Request2("/calico", Access.READ))
     assert [ANN, BOB, EVE, ROOT, None] == list(found)
     assert "the user holds the role root" == found[EVE].rule
-    assert [EVE, ROOT] == list(who_can(state("/calico"), Request2("/calico", Access.READ, recursive=True)))[:2]
+    of_tree = who_can(state("/calico"), Request2("/calico", Access.READ, recursive=True))
+    assert [EVE, ROOT, None] == [user for user, decision in of_tree.items() if decision.allowed]
+    assert [ANN, BOB] == [user for user, decision in of_tree.items() if not decision.allowed]
+
+
+IN_PART = [
+    # whose pattern to read, what is asked recursively, and whether they get all, a part, or nothing
+    ("/a/b/*", "/a/", False, True),
+    ("/a/b/*", "/a", False, True),
+    ("/a/*", "/a/b", True, False),
+    ("/a/*", "/a", False, True),
+    ("/a/b", "/a/", False, True),
+    ("/a", "/a/", False, True),
+    ("/a/b/*", "/", False, True),
+    ("/a/b/*", "", False, True),
+    ("/ab/*", "/a/", False, False),
+    ("/a/b/*", "/a/c/", False, False),
+    ("", "/a/", False, False),
+    ("/a/b/*", "/../auth", False, False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "path", "all_of_it", "part"), IN_PART)
+def test_who_can_in_part(pattern: str, path: str, all_of_it: bool, part: bool) -> None:
+    """Whose patterns meet the tree is there too, denied, and with those patterns; a plain request has no parts."""
+    ground = Ground(TREE, Access.READ, Pattern(pattern))
+    one = StateV2.of([User(ANN, frozenset({TREE}))], [PatternRole(TREE, patterns(pattern), patterns("/other"))])
+    found = who_can(one, Request2(path, Access.READ, recursive=True))
+    assert ({ANN: Decision2(all_of_it, (ground,))} if all_of_it or part else {}) == found
+    plain = who_can(one, Request2(path, Access.READ))
+    assert all(decision.allowed for decision in plain.values())
+    assert {} == who_can(one, Request2("/other", Access.READWRITE)), "one half is no part of a plain request"
+
+
+def test_who_can_in_part_by_one_of_several() -> None:
+    """Only patterns of the kind that was asked for count, and only those that meet; the guest's as anybody's."""
+    roles = (
+        PatternRole(TREE, patterns("/a/x/*", "/b/*"), patterns("/a/y")),
+        PatternRole(GUEST_ROLE, patterns("/a/z"), patterns("/b")),
+    )
+    one = StateV2.of([User(ANN, frozenset({TREE})), User(BOB)], roles)
+    reading, writing = (Request2("/a/", access, recursive=True) for access in (Access.READ, Access.WRITE))
+    x, y, z = Pattern("/a/x/*"), Pattern("/a/y"), Pattern("/a/z")
+    by_guest = Decision2(allowed=False, grounds=(Ground(GUEST_ROLE, Access.READ, z),))
+    by_role = Decision2(allowed=False, grounds=(Ground(TREE, Access.READ, x),))
+    assert {ANN: by_role, None: by_guest} == who_can(one, reading)
+    assert {ANN: Decision2(allowed=False, grounds=(Ground(TREE, Access.WRITE, y),))} == who_can(one, writing)
 
 
 CALLERS = [

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from ringfence.model.v2 import Pattern
 from ringfence.rules.v2.overlaps import overlap, reaches
-from ringfence.rules.v2.requests import clean, why_never
 
 OVERLAPS = [
     ("/calico/*", "/registry/*", False),
@@ -68,40 +67,3 @@ def test_patterns_that_match_a_path_together_overlap(one: Pattern, other: Patter
             assert overlap(one, other)
         if one.matches(text):
             assert reaches(one, path)
-
-
-NEVER = [
-    ("/calico/*", True),
-    ("/calico", True),
-    ("/calico/", True),
-    ("/", True),
-    ("*", True),
-    ("/*", True),
-    ("/.calico*", True),
-    ("/..*", True),
-    ("calico/*", False),
-    ("/calico//*", False),
-    ("/calico/../x", False),
-    ("/calico/./*", False),
-    ("/calico/..", False),
-    ("/calico//", False),
-    ("//", False),
-]
-
-
-@pytest.mark.parametrize(("text", "can"), NEVER)
-def test_why_never(text: str, can: bool) -> None:
-    """A pattern that no path can match is said to be one."""
-    assert can is (why_never(Pattern(text)) is None)
-
-
-WILD = st.lists(st.sampled_from(["a", "", ".", "..", "a."]), min_size=1, max_size=4)
-
-
-@given(WILD.map("/".join), st.booleans(), WILD.map("/".join))
-def test_what_never_matches_never_does(text: str, star: bool, rest: str) -> None:
-    """No path that comes to the rules matches such a pattern."""
-    pattern = Pattern(f"{text}*" if star or not text else text)
-    path = clean(f"{text}{rest}" if star else text)
-    if why_never(pattern) is not None and path is not None:
-        assert not pattern.matches(path)

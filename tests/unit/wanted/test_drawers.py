@@ -6,7 +6,7 @@ import pytest
 
 from ringfence.ops.check import check
 from ringfence.spec.shape import Calico
-from ringfence.wanted.components.drawing import drawers
+from ringfence.wanted.components.drawers import drawers
 from tests.unit.wanted.building import HEAD, both
 
 _APART = "nodes are not separated from each other"
