@@ -28,11 +28,6 @@ class Listener:
     takes_no_certificate: bool
     speaks_plain_http: bool
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was seen that neither of the two ways gets an answer."""
-        return self.listens and not self.takes_no_certificate and not self.speaks_plain_http
-
 
 async def look_at(url: str) -> Listener:
     """Try to get an answer from ``https://host:port`` (or ``http://``) in the two ways that must not work.

@@ -1,19 +1,25 @@
 """What a member's metrics tell that its API does not: open watches, the quota, and what time it has.
 
 A metrics listener is not authenticated and often only on loopback, so it is asked where it can be reached, and its
-answer counts only for the member whose id it names: on a workstation, 127.0.0.1 is another machine.
+answer counts only for the member whose id it names: on a workstation, 127.0.0.1 is another machine. The same is told at
+a client URL to whoever shows a certificate there, whether auth is on or off, unless ``--listen-client-http-urls`` has
+taken HTTP from it (etcd ``server/embed/etcd.go`` serveClients).
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from ringfence.errors import TlsRefused
 from ringfence.etcd.diagnosis import anybody
+from ringfence.etcd.v2.tls import client_tls
+from ringfence.model.credentials import Credentials
 
 _SECONDS = 3.0
 _MOST_BYTES = 8 * 1024 * 1024
@@ -40,16 +46,19 @@ class MemberMetrics:
     clock: datetime | None
 
 
-async def read_metrics(url: str, seconds: float = _SECONDS) -> MemberMetrics | None:
+async def read_metrics(
+    url: str, credentials: Credentials | None = None, *, seconds: float = _SECONDS
+) -> MemberMetrics | None:
     """``GET url/metrics``; None where no such answer comes.
 
     Args:
-        url: ``http://host:port`` or ``https://host:port``; over TLS no certificate is shown and none checked.
+        url: ``http://host:port`` or ``https://host:port``.
+        credentials: what to trust and to show over TLS; without, no certificate is shown and none checked.
         seconds: how long to wait.
     """
     address = urlsplit(url)
-    tls = anybody() if address.scheme == "https" else None
     try:
+        tls = _tls(url, credentials) if address.scheme == "https" else None
         async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(address.hostname, address.port, ssl=tls)
             try:
@@ -60,9 +69,13 @@ async def read_metrics(url: str, seconds: float = _SECONDS) -> MemberMetrics | N
                     answer += more
             finally:
                 writer.transport.abort()
-    except (OSError, TimeoutError, ValueError):
+    except (OSError, TimeoutError, ValueError, TlsRefused):
         return None
     return parse(answer)
+
+
+def _tls(url: str, credentials: Credentials | None) -> ssl.SSLContext:
+    return anybody() if credentials is None else client_tls(credentials, url)
 
 
 def parse(answer: bytes) -> MemberMetrics | None:

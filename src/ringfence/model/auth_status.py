@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ringfence.errors import Problem
 from ringfence.model.guard import GuardRecord
+from ringfence.model.names import UserName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,9 @@ class MemberAuth:
         root_user: whether it has the user root.
         root_role: whether that user holds the role root.
         knows_root: whether it takes the one who asked, with root's certificate, for root.
+        spare_keys: users of spare keys that it has.
         watchers, watch_streams: from its metrics.
-        problem: why it said nothing.
+        problem: why it said nothing, and what to do about that.
     """
 
     name: str
@@ -38,9 +41,10 @@ class MemberAuth:
     root_user: bool | None = None
     root_role: bool | None = None
     knows_root: bool | None = None
+    spare_keys: tuple[UserName, ...] = ()
     watchers: int | None = None
     watch_streams: int | None = None
-    problem: str | None = None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ class MemberAuthV2:
         root_user: whether it has the user root.
         guest_open: whether its guest may do something.
         knows_root: whether it takes the one who asked, with root's certificate, for root.
-        problem: why it said nothing.
+        spare_keys: users of spare keys that it has.
+        problem: why it said nothing, and what to do about that.
     """
 
     name: str
@@ -66,7 +71,8 @@ class MemberAuthV2:
     root_user: bool | None = None
     guest_open: bool | None = None
     knows_root: bool | None = None
-    problem: str | None = None
+    spare_keys: tuple[UserName, ...] = ()
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,9 @@ class Kind(enum.Enum):
     OTHER_CLUSTER = "other-cluster"
     ROOT_CERTIFICATE = "root-certificate"
     SILENT_MEMBER = "silent-member"
+    SPARE_KEY = "spare-key"
     ALARM = "alarm"
+    UNCONFIRMED = "unconfirmed"
     V2_NOT_SERVED = "v2-not-served"
     V2_NOTHING_YET = "v2-nothing-yet"
     V2_OFF = "v2-off"

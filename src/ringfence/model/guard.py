@@ -34,6 +34,7 @@ class GuardRecord:
         at: since when, UTC.
         until: while ``HOLDING``: when it switches auth off unless somebody confirms.
         why: what made it fire, or why it failed.
+        stores: whose auth it is to switch off: ``v3``, ``v2`` or both.
     """
 
     id: str
@@ -41,3 +42,9 @@ class GuardRecord:
     at: datetime
     until: datetime | None = None
     why: str | None = None
+    stores: tuple[str, ...] = ("v3",)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its task is over and done: auth is off, or was proved or confirmed."""
+        return self.state in {GuardState.OFF, GuardState.STOOD_DOWN, GuardState.CONFIRMED}

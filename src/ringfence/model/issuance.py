@@ -90,6 +90,16 @@ class ListedCertificate:
     certificate: CertificateInfo | None = None
     key_on_node: bool = False
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody relies on it: the authority, or what the spec asks for."""
+        return self.request is not None or self.kind is CertificateKind.CA
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nobody can use it, however long it has to live: it is missing, unreadable or wrong."""
+        return self.condition in {Condition.MISSING, Condition.WRONG}
+
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
@@ -123,6 +133,14 @@ class Effect:
     uptake: Uptake
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Which authority ends, and when: of those up to the root the first. What is signed lives no longer."""
+
+    authority: str
+    not_after: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuance:
     """What a run of ``certs issue`` or ``certs renew`` did; names are file names without ``.pem``.
@@ -131,6 +149,7 @@ class Issuance:
         authority_created: whether a new authority was made in this run.
         set_aside: the folder that files were moved to because they were wrong, if any were.
         effects: by component, how what was replaced gets into use.
+        cut: the end of the authority, where what was made lives shorter for it than asked.
     """
 
     authority_created: bool
@@ -139,3 +158,4 @@ class Issuance:
     kept: tuple[str, ...]
     set_aside: Path | None = None
     effects: tuple[Effect, ...] = ()
+    cut: Ending | None = None

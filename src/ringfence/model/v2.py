@@ -15,6 +15,9 @@ GUEST_ROLE = RoleName("guest")
 """The role of every request that names no user; ``enable`` creates it with access to everything where it is missing
 (etcd ``server/etcdserver/api/v2auth/auth.go`` EnableAuth)."""
 
+GUEST = "(guest)"
+"""Whoever names no user, as they are called in results; no etcd user can be confused with it."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pattern:

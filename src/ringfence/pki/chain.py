@@ -7,16 +7,21 @@ certificate may look at any part of it. What is checked is what etcd and its cli
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ringfence.errors import CertificateError, Place, Problem
-from ringfence.pki.outside.strength import key_problems
+from ringfence.model.issuance import Ending
+from ringfence.model.names import ROOT_USER
+from ringfence.pki.critical import critical_problems
+from ringfence.pki.names import common_names
 from ringfence.pki.pem import PemFile
+from ringfence.pki.strength import key_problems
 
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _DER_SEQUENCE = b"\x30"
@@ -53,6 +58,11 @@ def load_chain(file: PemFile) -> tuple[x509.Certificate, ...]:
     return chain
 
 
+def as_pem(certificates: Sequence[x509.Certificate]) -> bytes:
+    """One PEM file of them."""
+    return b"".join(each.public_bytes(Encoding.PEM) for each in certificates)
+
+
 def date_problems(certificate: x509.Certificate, now: datetime, place: Place) -> Iterator[Problem]:
     """Why the certificate is not valid at that moment, if it is not."""
     if now < certificate.not_valid_before_utc:
@@ -68,7 +78,15 @@ def date_problems(certificate: x509.Certificate, now: datetime, place: Place) ->
 
 
 def authority_problems(certificate: x509.Certificate, now: datetime, place: Place) -> tuple[Problem, ...]:
-    """Why this certificate cannot be an authority at that moment: all reasons."""
+    """Why nothing should be signed by this authority, or trusted to it, at that moment: all reasons."""
+    return (*trust_problems(certificate, now, place), *user_problems(certificate, place, "the authority"))
+
+
+def trust_problems(certificate: x509.Certificate, now: datetime, place: Place) -> tuple[Problem, ...]:
+    """Why this certificate is not believed as an authority's at that moment: all reasons.
+
+    For whoever only dials a cluster, which may have an authority that ringfence would not take.
+    """
     problems = []
     constraints = find(certificate, x509.BasicConstraints)
     if constraints is None or not constraints.ca:
@@ -78,11 +96,34 @@ def authority_problems(certificate: x509.Certificate, now: datetime, place: Plac
             Problem("the authority may not sign certificates: it lacks the usage keyCertSign", place, _NEEDS)
         )
     problems += key_problems(certificate.public_key(), place, "the authority's key")
+    problems += critical_problems(certificate, place, "the authority")
     for problem in date_problems(certificate, now, place):
         late = now > certificate.not_valid_after_utc
         hint = _NEW_AUTHORITY if late else problem.hint
         problems.append(Problem(f"the authority {problem.what}", place, hint))
     return tuple(problems)
+
+
+def user_problems(authority: x509.Certificate, place: Place, whose: str) -> Iterator[Problem]:
+    """That whatever the authority signs is root in etcd's v2 API, if so (``client_auth.go`` userFromClientCertificate).
+
+    Args:
+        authority: a root, or what stands between.
+        place: for the problem.
+        whose: begins the sentence.
+    """
+    if ROOT_USER in common_names(authority.subject):
+        what = (
+            f"{whose} has the Common Name {ROOT_USER}: etcd's v2 API takes the Common Names of authorities for users "
+            "too, so all that it signs would be root"
+        )
+        yield Problem(what, place, "use an authority of another name")
+
+
+def first_to_end(authorities: Iterable[x509.Certificate]) -> Ending:
+    """Which of an authority and those above it ends first, and when."""
+    first = min(authorities, key=lambda each: each.not_valid_after_utc)
+    return Ending(first.subject.rfc4514_string() or "without a name", first.not_valid_after_utc)
 
 
 def is_authority(certificate: x509.Certificate) -> bool:

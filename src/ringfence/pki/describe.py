@@ -8,9 +8,9 @@ from ringfence.model.certificate import CertificateKind
 from ringfence.model.issuance import CertificateInfo
 from ringfence.model.names import ROOT_USER
 from ringfence.pki.chain import find, is_authority, load_chain
-from ringfence.pki.issuing.profiles import CLIENT_AUTH, SERVER_AUTH
 from ringfence.pki.names import common_names, hosts_of
 from ringfence.pki.pem import PemFile
+from ringfence.pki.profiles import CLIENT_AUTH, SERVER_AUTH
 
 USAGE_NAMES = {SERVER_AUTH: "serverAuth", CLIENT_AUTH: "clientAuth"}
 """OpenSSL's names for the usages that profiles have."""

@@ -68,7 +68,7 @@ def named_credentials(ca: Path, certificate: Path | None, key: Path | None, now:
     """
     bundle = read_file(ca, private=False)
     if certificate is None and key is None:
-        load_trusted(bundle, now)
+        load_trusted(bundle, now, to_dial=True)
         return Credentials(bundle.content)
     if certificate is None or key is None:
         raise CertificateError.of(
@@ -95,7 +95,7 @@ def _checked(
     problems: list[Problem] = []
     trusted, pair = None, None
     try:
-        trusted = load_trusted(bundle, now)
+        trusted = load_trusted(bundle, now, to_dial=True)
     except CertificateError as error:
         problems += error.problems
     try:

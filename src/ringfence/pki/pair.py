@@ -13,12 +13,20 @@ from cryptography import x509
 
 from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest
-from ringfence.pki.chain import authority_problems, date_problems, find, is_authority, leads_to, load_chain
+from ringfence.pki.chain import (
+    authority_problems,
+    date_problems,
+    find,
+    is_authority,
+    leads_to,
+    load_chain,
+    trust_problems,
+)
 from ringfence.pki.describe import usage_names
-from ringfence.pki.issuing.profiles import CLIENT_AUTH, PROFILES, SERVER_AUTH
 from ringfence.pki.keys import PrivateKey, load_key, same_public_key
 from ringfence.pki.names import common_names, hosts_of, same_host
 from ringfence.pki.pem import PemFile
+from ringfence.pki.profiles import CLIENT_AUTH, PROFILES, SERVER_AUTH
 
 _AGAIN = "issue it again: `ringfence certs issue`"
 _ONE_NAME = "etcd picks one of several Common Names, not always the same: issue it again with one"
@@ -59,16 +67,22 @@ def load_pair(certificate: PemFile, key: PemFile) -> Pair:
     return Pair(chain=chain, certificate_place=certificate.place, key=private, key_place=key.place)
 
 
-def load_trusted(bundle: PemFile, now: datetime) -> tuple[x509.Certificate, ...]:
+def load_trusted(bundle: PemFile, now: datetime, *, to_dial: bool = False) -> tuple[x509.Certificate, ...]:
     """The authorities of a PEM bundle that are good at that moment; a bundle may also hold one that is on its way out.
+
+    Args:
+        bundle: the file.
+        now: the moment, with a time zone.
+        to_dial: whether a cluster that is there is to be reached by way of them, and nothing is to be issued.
 
     Raises:
         CertificateError: not readable, or none is good, with the reasons for each.
     """
+    check = trust_problems if to_dial else authority_problems
     problems: list[Problem] = []
     trusted = []
     for certificate in load_chain(bundle):
-        reasons = authority_problems(certificate, now, bundle.place)
+        reasons = check(certificate, now, bundle.place)
         problems += reasons
         if not reasons:
             trusted.append(certificate)

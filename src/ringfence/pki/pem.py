@@ -1,4 +1,4 @@
-"""The content of a PEM file together with where it came from, so that an error can name the place."""
+"""PEM as it comes in, with its place, so that an error can name it; and PEM as an authority hands it out."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ class PemFile:
 
     content: bytes = field(repr=False)
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new certificate with its key, both PEM."""
+
+    certificate_pem: bytes
+    key_pem: bytes = field(repr=False)

@@ -110,14 +110,15 @@ class BaoLogin(enum.Enum):
 class BaoAuth:
     """``pki.openbao.auth``.
 
-    ``mount`` is the path of the method, ``role`` the role of a JWT login. ``folder`` holds ``role_id`` and
-    ``secret_id`` of an AppRole; ``secret`` says where the token or the JWT stands.
+    ``mount`` is the path of the method, ``role`` the role of a JWT login. ``role_id`` and ``secret_id`` say where those
+    of an AppRole stand, ``secret`` where the token or the JWT does.
     """
 
     method: BaoLogin
     mount: str
     role: str | None = None
-    folder: Path | None = None
+    role_id: PasswordSource | None = None
+    secret_id: PasswordSource | None = None
     secret: PasswordSource | None = None
     place: Place
 

@@ -45,6 +45,7 @@ def template(answers: Answers) -> str:
         f"  endpoints: {listed(answers.endpoints)}",
         unknown if answers.etcd is None else f"  etcd: {json.dumps(answers.etcd)}",
         *_members(answers),
+        "  # paths: {pki: /etc/etcd/pki}   # where certificates lie on the machines; rendered files name this folder",
         "",
         "pki:",
         "  directory: pki            # certificates and keys, relative to this file; ca-key.pem is the one to guard",

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from ringfence.pki.issuing.profiles import authority_extensions, extension
+from ringfence.pki.profiles import authority_extensions, extension
 
 
 def root_folder(folder: Path, *, path_length: int = 0, passphrase: bytes | None = None) -> Path:

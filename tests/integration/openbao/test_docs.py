@@ -22,7 +22,7 @@ def test_its_spec_is_correct_with_each_login() -> None:
     (text,) = _blocks("yaml")
     head = "version: 1\ncluster: {endpoints: [https://a.example:2379]}\n"
     logins = re.findall(r"^    (?:# )?auth: .*$", text, flags=re.MULTILINE)
-    assert 3 == len(logins)
+    assert 4 == len(logins)
     for login in logins:
         one = (
             re.sub(r"^    (?:# )?auth: .*\n", "", text, flags=re.MULTILINE)

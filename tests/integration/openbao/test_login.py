@@ -87,6 +87,29 @@ def test_approle_without_its_files(ready: Desk) -> None:
     assert 2 == len([line for line in refused.problems if "there is no such file" in line]), refused.err
 
 
+def test_approle_from_the_environment_and_a_file(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the two stands where the spec says; where both are missing, both are named, and no value is ever told."""
+    _approle(ready)
+    secrets = ready.folder / "secrets"
+    role_id, secret_id = ((secrets / name).read_text().strip() for name in ("role_id", "secret_id"))
+    for name in ("role_id", "secret_id"):
+        (secrets / name).unlink()
+    login = f"method: approle, mount: approle-{ready.mount}, role-id: {{env: BAO_ROLE_ID}}, secret-id: "
+    ready.write(login=f"{{{login}{{env: BAO_SECRET_ID}}}}")
+    refused = ready.run("certs", "issue")
+    assert 1 == refused.code
+    assert 2 == len([line for line in refused.problems if "holds nothing to log in with" in line]), refused.err
+    monkeypatch.setenv("BAO_ROLE_ID", role_id)
+    monkeypatch.setenv("BAO_SECRET_ID", secret_id)
+    issued = ready.run("certs", "issue")
+    assert (0, False) == (issued.code, secret_id in issued.out + issued.err), issued.err
+    monkeypatch.delenv("BAO_SECRET_ID")
+    ready.keep("mine", secret_id)
+    ready.write(login=f"{{{login}{{file: mine}}}}")
+    (ready.folder / "pki" / "inventory.pem").unlink()
+    assert 0 == ready.run("certs", "issue").code
+
+
 def test_jwt(ready: Desk) -> None:
     """A token of somebody else whom the server was told to believe."""
     issuer = _jwt(ready)

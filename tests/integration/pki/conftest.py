@@ -11,7 +11,8 @@ import pytest
 
 from ringfence.model.certificate import CertificateRequest, KeyType, Validity
 from ringfence.model.issuance import Issuance
-from ringfence.ops.certs.issuing import Progress, is_not_good, issue_certificates
+from ringfence.ops.certs.issuing import is_not_good, issue_certificates
+from ringfence.ops.telling import Advance
 from ringfence.pki.folder.store import Store
 from ringfence.pki.issuing.existing import ExistingFiles
 from ringfence.pki.issuing.sources import FileSource
@@ -40,7 +41,7 @@ def issue(store: Store) -> Issue:
         renew: Collection[str] = (),
         existing: ExistingFiles | None = None,
         passphrase: PassphraseSource | None = None,
-        progress: Progress | None = None,
+        progress: Advance | None = None,
     ) -> Issuance:
         return asyncio.run(
             issue_certificates(
@@ -49,7 +50,7 @@ def issue(store: Store) -> Issue:
                 FileSource(key_type=key_type, lifetime=VALIDITY.ca, existing=existing, passphrase=passphrase),
                 validity=VALIDITY,
                 now=now,
-                choose=lambda found: is_not_good(found) or found.request.name in renew,
+                choose=(lambda found: is_not_good(found) or found.request.name in renew) if renew else is_not_good,
                 progress=progress,
             )
         )

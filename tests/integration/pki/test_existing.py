@@ -9,12 +9,14 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from ringfence.errors import CertificateError
 from ringfence.etcd.client import Client
@@ -22,6 +24,7 @@ from ringfence.keyspace import EVERYTHING
 from ringfence.local.binary import Binary
 from ringfence.local.cluster import LocalCluster, LocalMember
 from ringfence.local.ports import free_ports
+from ringfence.model.issuance import Ending
 from ringfence.pki.folder.store import Store
 from ringfence.pki.issuing.existing import ExistingFiles
 from ringfence.pki.login import named_credentials
@@ -31,6 +34,7 @@ from tests.unit.pki.foreign import CLIENT_USAGE, intermediate, sign, weak_rsa
 from tests.unit.pki.making import CLIENT, DAY, LEAVES, NOW, Made, make_authority
 
 NAMES = tuple(request.name for request in LEAVES)
+_UNKNOWN = x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ def test_no_leaf_outlives_what_is_above(store: Store, issue: Issue, company: Com
     issue(existing=files)
     leaf = x509.load_pem_x509_certificate(store.certificate_path("etcd-1-server").read_bytes())
     assert company.middle.certificate.not_valid_after_utc == leaf.not_valid_after_utc
+    cut = issue(existing=files, renew=("etcd-1-server",)).cut
+    assert Ending("O=issuing", company.middle.certificate.not_valid_after_utc) == cut
 
 
 def _named(name: str) -> Callable[[Company], ExistingFiles]:
@@ -149,6 +155,18 @@ def _issuing(**wrong: object) -> Callable[[Company], ExistingFiles]:
     return lay
 
 
+def _below_root(extra: x509.ExtensionType | None, **wrong: object) -> Callable[[Company], ExistingFiles]:
+    """The root is wrong in one way."""
+
+    def lay(company: Company) -> ExistingFiles:
+        name = "root" if wrong else "root of the company"
+        root = make_authority(name, end=NOW + 4000 * DAY, extra=extra, **wrong)  # type: ignore[arg-type]  # of it
+        issuing = intermediate(root)
+        return company.lay(ca=(issuing,), chain=(root,), key=issuing.key_pem)
+
+    return lay
+
+
 def _without_cert_sign(company: Company) -> ExistingFiles:
     made = sign(company.middle, company.issuing.key, usages=(), ca=True, end=NOW + DAY)
     return company.lay(ca=(Made(made, company.issuing.key),))
@@ -169,6 +187,23 @@ WRONG: dict[str, tuple[Callable[[Company], ExistingFiles], str]] = {
     "a weak hash": (_issuing(algorithm=hashes.SHA224()), "is made with SHA224, which is too weak"),
     "clients only": (_issuing(usages=CLIENT_USAGE), "may not sign for TLS clients and servers both"),
     "named root": (_named("root"), "etcd's v2 API takes the Common Names of authorities for users"),
+    "names that it may not sign": (
+        _issuing(constraints=x509.NameConstraints([x509.DNSName("corp.example")], None)),
+        "O=issuing is not allowed to sign for etcd-1.internal",
+    ),
+    "names that its root may not sign": (
+        _below_root(x509.NameConstraints(None, [x509.IPAddress(ip_network("10.0.0.0/8"))])),
+        "O=root of the company is not allowed to sign for 10.0.0.9",
+    ),
+    "an extension that etcd does not know": (
+        _issuing(extra=_UNKNOWN),
+        "has a critical extension that etcd does not know: 1.2.3.4",
+    ),
+    "such an extension of the root": (_below_root(_UNKNOWN), "has a critical extension that etcd does not know"),
+    "a root named root": (
+        _below_root(None, of=NameOID.COMMON_NAME),
+        "etcd's v2 API takes the Common Names of authorities for users",
+    ),
     "the wrong order": (
         lambda company: company.lay(chain=(company.root, company.middle)),
         "in the wrong order: O=root of the company did not sign O=issuing",
@@ -193,6 +228,49 @@ def test_what_cannot_sign_is_refused(store: Store, issue: Issue, company: Compan
     assert all(problem.place and problem.hint for problem in refused.value.problems)
     assert [".lock"] == [path.name for path in store.directory.iterdir()]
     assert NAMES == issue(existing=company.lay()).created
+
+
+@pytest.mark.parametrize("permitted", ["internal", "etcd-1.internal"])
+def test_names_that_an_authority_may_sign_are_signed(
+    store: Store, issue: Issue, company: Company, permitted: str
+) -> None:
+    """The other half of a refusal above; and hosts count that are to be signed now, not those that are good."""
+    constraints = x509.NameConstraints([x509.DNSName(permitted)], None)
+    made = intermediate(company.middle, constraints=constraints)
+    assert NAMES == issue(existing=company.lay(ca=(made,), key=made.key_pem)).created
+    other = intermediate(company.middle, constraints=x509.NameConstraints([x509.DNSName("corp.example")], None))
+    files = company.lay(ca=(other,), key=other.key_pem)
+    assert ["calico"] == [each.name for each in issue(existing=files, renew=("calico",)).replaced]
+    with pytest.raises(CertificateError, match="not allowed to sign for etcd-1"):
+        issue(existing=files, renew=("etcd-1-server",))
+
+
+ITS_OWN: dict[str, tuple[Made, str]] = {
+    "named root": (make_authority("root", of=NameOID.COMMON_NAME), "etcd's v2 API takes the Common Names"),
+    "an unknown extension": (make_authority(extra=_UNKNOWN), "has a critical extension that etcd does not know"),
+    "names that it may not sign": (
+        make_authority(extra=x509.NameConstraints([x509.DNSName("corp.example")], None)),
+        "is not allowed to sign for etcd-1.internal",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ITS_OWN)
+def test_a_root_in_the_folder_is_held_to_the_same(store: Store, issue: Issue, what: str) -> None:
+    """An authority that somebody laid there as ``ca.pem`` signs nothing where ``pki.file.ca`` would be refused."""
+    wrong, reason = ITS_OWN[what]
+    store.directory.mkdir(mode=0o700)
+    for made, refused in ((wrong, True), (make_authority(), False)):
+        store.certificate_path("ca").write_bytes(made.certificate_pem)
+        store.key_path("ca").unlink(missing_ok=True)
+        store.key_path("ca").touch(mode=0o600)
+        store.key_path("ca").write_bytes(made.key_pem)
+        if refused:
+            with pytest.raises(CertificateError, match=reason):
+                issue()
+            assert {"ca"} >= set(store.names())
+        else:
+            assert NAMES == issue().created
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o644])

@@ -269,3 +269,19 @@ def test_a_list_of_nothing_creates_nothing(store: Store, tmp_path: Path) -> None
     listed = asyncio.run(list_certificates(LEAVES, store, NOW))
     assert {Condition.MISSING} == {each.condition for each in listed}
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_clock_that_is_behind_replaces_nothing(store: Store, issue: Issue) -> None:
+    """What begins later than now tells of the clock: all of it is said, and named certificates may still be renewed."""
+    issue()
+    issue(now=NOW + 10 * DAY, renew=("root", "calico"))
+    before = _snapshot(store)
+    with pytest.raises(CertificateError) as refused:
+        issue(now=NOW + 5 * DAY)
+    assert ["calico.pem", "root.pem"] == sorted(
+        Path(each.place.file).name for each in refused.value.problems if each.place
+    )
+    assert all("set the clock right" in (each.hint or "") for each in refused.value.problems)
+    assert before == _snapshot(store)
+    issue(now=NOW + 5 * DAY, renew=("root", "calico"))
+    assert before != _snapshot(store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.x509.oid import NameOID
 
 from ringfence.errors import CertificateError, FileError
 from ringfence.model.names import UserName
@@ -34,6 +35,14 @@ def test_issued_pairs_log_in(store: Store, issue: Issue) -> None:
         assert store.certificate_path(user).read_bytes() == credentials.certificate
         assert store.key_path(user).read_bytes() == credentials.key
         assert store.certificate_path("ca").read_bytes() == credentials.ca
+
+
+def test_a_cluster_whose_authority_is_called_root_can_be_dialled(store: Store) -> None:
+    """Nothing is issued by such an authority; a cluster that has it can still be read, and its auth switched off."""
+    named = make_authority("root", of=NameOID.COMMON_NAME)
+    _lay(store, make_leaf(named), ca=named.certificate_pem)
+    assert named.certificate_pem == stored_credentials(store, "calico", CALICO, NOW).ca
+    assert named.certificate_pem == named_credentials(store.certificate_path("ca"), None, None, NOW).ca
 
 
 def test_a_server_does_not_log_in_as_a_user(store: Store, issue: Issue) -> None:

@@ -28,7 +28,7 @@ from ringfence.pki.issuing.sources import FileSource
 from ringfence.pki.folder.store import Store
 from tests.integration.pki.conftest import VALIDITY
 from tests.unit.pki.making import LEAVES, NOW
-import ringfence.pki.assess, ringfence.pki.issuing.custody, ringfence.pki.issuing.profiles  # while they can be read
+import ringfence.pki.assess, ringfence.pki.issuing.custody, ringfence.pki.profiles  # while they can be read
 user, store, renew = int(sys.argv[1]), Store(Path(sys.argv[2])), sys.argv[3:]
 if user:
     os.setuid(user)

@@ -70,6 +70,18 @@ def test_what_was_renewed_is_not_due_again(store: Store, issue: Issue) -> None:
     assert NAMES == _renew(store, NOW + 61 * DAY).kept
 
 
+@pytest.mark.parametrize(("days", "is_cut"), [(3550, False), (3640, True)])
+def test_what_the_authority_cuts_is_told(store: Store, issue: Issue, days: int, is_cut: bool) -> None:
+    """Ten days before the authority ends, with its name and its end; while clients get their 90 days, nothing is."""
+    issue()
+    now = NOW + days * DAY
+    cut = _renew(store, now, names=("calico",)).cut
+    assert is_cut == (cut is not None)
+    if cut is not None:
+        assert NOW + 3650 * DAY == cut.not_after
+        assert "OU=etcd authority" in cut.authority
+
+
 def test_what_is_missing_is_left_to_issue(store: Store, issue: Issue) -> None:
     """Unless it is named."""
     issue()

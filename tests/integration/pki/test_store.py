@@ -17,7 +17,8 @@ from ringfence.errors import FileError
 from ringfence.model.certificate import KeyType
 from ringfence.pki.folder import writing
 from ringfence.pki.folder.store import NewPair, Store, read_file
-from ringfence.pki.issuing.authority import FileAuthority, Issued
+from ringfence.pki.issuing.authority import FileAuthority
+from ringfence.pki.pem import Issued
 from tests.integration.pki.conftest import Issue
 from tests.unit.pki.making import CLIENT, DAY, NOW
 

@@ -19,9 +19,10 @@ import pytest
 from ringfence.errors import FileError
 from ringfence.model.certificate import KeyType
 from ringfence.pki.folder.store import NewPair, Store
-from ringfence.pki.issuing.authority import FileAuthority, Issued
+from ringfence.pki.issuing.authority import FileAuthority
 from ringfence.pki.keys import same_public_key
 from ringfence.pki.pair import load_pair
+from ringfence.pki.pem import Issued
 from tests.unit.pki.making import CLIENT, DAY, NOW
 
 AUTHORITY, _ = FileAuthority.create(KeyType.ECDSA_P256, DAY, NOW)

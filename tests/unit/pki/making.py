@@ -58,11 +58,13 @@ def make_authority(
     start: datetime = NOW - DAY,
     end: datetime = NOW + 365 * DAY,
     issuer: Made | None = None,
+    of: ObjectIdentifier = NameOID.ORGANIZATION_NAME,
+    extra: x509.ExtensionType | None = None,
 ) -> Made:
     """An authority, self-signed unless another signs it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, name)])
-    certificate = (
+    subject = x509.Name([x509.NameAttribute(of, name)])
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject if issuer is None else issuer.certificate.subject)
@@ -72,9 +74,10 @@ def make_authority(
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(_usage(key_cert_sign=key_cert_sign), critical=True)
-        .sign(key if issuer is None else issuer.key, hashes.SHA256())
     )
-    return Made(certificate, key)
+    if extra is not None:
+        builder = builder.add_extension(extra, critical=True)
+    return Made(builder.sign(key if issuer is None else issuer.key, hashes.SHA256()), key)
 
 
 def make_leaf(

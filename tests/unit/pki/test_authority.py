@@ -19,9 +19,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType
 from ringfence.model.names import UserName
-from ringfence.pki.issuing.authority import BACKDATED, FileAuthority, Issued
-from ringfence.pki.issuing.profiles import key_type_for
+from ringfence.pki.issuing.authority import BACKDATED, FileAuthority
 from ringfence.pki.login import fleeting_credentials
+from ringfence.pki.pem import Issued
+from ringfence.pki.profiles import key_type_for
 from tests.unit.pki.making import CLIENT, DAY, LEAVES, NOW, SERVER, Made, at, make_authority
 
 AUTHORITY, FILES = FileAuthority.create(KeyType.ECDSA_P256, 3650 * DAY, NOW)

@@ -14,9 +14,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import CertificateRequest, KeyType
-from ringfence.pki.issuing.profiles import key_type_for
 from ringfence.pki.keys import PrivateKey, generate
 from ringfence.pki.outside.csr import csr_problems, load_csr, make_csr
+from ringfence.pki.profiles import key_type_for
 from tests.unit.pki.foreign import edwards, weak_rsa
 from tests.unit.pki.making import CLIENT, LEAVES, ROOT, SERVER, at, make_authority
 

@@ -7,6 +7,7 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
+from cryptography.x509.oid import NameOID
 
 from ringfence.errors import CertificateError
 from ringfence.pki.outside.delivery import load_bundle, load_delivered, roots_of
@@ -68,6 +69,10 @@ def test_a_root_is_trusted_and_what_stands_below_is_a_link() -> None:
         (CA.certificate_pem + LEAF.certificate_pem, "is not the certificate of an authority"),
         (make_authority(end=NOW - DAY / 2).certificate_pem, "the authority expired on"),
         (make_authority(key_cert_sign=False).certificate_pem, "the authority may not sign certificates"),
+        (
+            CA.certificate_pem + make_authority("root", of=NameOID.COMMON_NAME).certificate_pem,
+            "the authority has the Common Name root: etcd's v2 API takes the Common Names of authorities for users",
+        ),
     ],
 )
 def test_a_bundle_holds_good_authorities_only(content: bytes, what: str) -> None:

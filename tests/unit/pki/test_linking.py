@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from ringfence.errors import Place
 from ringfence.pki.outside.linking import Linked, link
@@ -80,6 +80,10 @@ def test_a_faultless_way_is_preferred() -> None:
         (
             intermediate(ROOT, extra=x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00")),
             "the authority above it (O=issuing) has a critical extension that etcd does not know: 1.2.3.4",
+        ),
+        (
+            make_authority("root", issuer=ROOT, of=NameOID.COMMON_NAME),
+            "the authority above it (CN=root) has the Common Name root: etcd's v2 API takes the Common Names",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import CertificateKind, CertificateRequest
-from ringfence.pki.issuing.profiles import check_request, check_requests
+from ringfence.pki.profiles import check_request, check_requests
 from tests.unit.pki.making import CLIENT, LEAVES, PROXY, ROOT, SERVER
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from ringfence.errors import NoV2
 from ringfence.etcd.v2.auth import AuthV2
 from ringfence.etcd.v2.exchange import SECONDS, Exchange
 from ringfence.etcd.v2.keys import KeysV2
@@ -34,17 +33,3 @@ class ClientV2:
     async def close(self) -> None:
         """End its connections."""
         await self.exchange.close()
-
-
-async def serves_v2(endpoint: str, credentials: Credentials) -> bool:
-    """Whether a member serves the v2 API; needs no permission.
-
-    Raises:
-        ClusterError: it could not be asked.
-    """
-    async with ClientV2(endpoint, credentials) as client:
-        try:
-            await client.auth.enabled()
-        except NoV2:
-            return False
-    return True

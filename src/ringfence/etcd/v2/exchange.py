@@ -1,30 +1,29 @@
 """One connection to the v2 API of one member, as one identity: requests in, answers or our errors out.
 
-It follows no redirection and uses no proxy of the environment. Paths go over the wire byte for byte as they are given,
-because etcd's rules look at them as they were sent.
+It uses no proxy of the environment. Paths go over the wire byte for byte as they are given, because etcd's rules look
+at them as they were sent.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode, urlsplit
-
-import httpx
 
 from ringfence.errors import ClusterError, InputError, NoV2, Place
 from ringfence.etcd.diagnosis import speaks_plain_http
 from ringfence.etcd.transport import PLAIN_HTTP
 from ringfence.etcd.v2.answer import AnswerV2
-from ringfence.etcd.v2.obstacles import CUT, Silence, too_long, too_slow, unreached
+from ringfence.etcd.v2.obstacles import unreached
 from ringfence.etcd.v2.refusals import not_served, refusal
 from ringfence.etcd.v2.tls import client_tls
+from ringfence.http.answered import Answered
+from ringfence.http.connection import Connection, is_url
+from ringfence.http.silence import Cause, Silence
 from ringfence.model.credentials import Credentials, SpareKey
 from ringfence.model.version import Version
 
@@ -32,9 +31,7 @@ SECONDS = 10.0
 """How long an answer is waited for, unless told otherwise. etcd itself gives up after about 7 s without a quorum."""
 AT_ONCE = 4
 """Requests under way on one client, each on a connection of its own: this is HTTP/1.1. More cost more than they bring,
-for httpx looks at all connections for each request."""
-LARGEST_BYTES = 32 << 20
-"""An answer that is longer is not read: no list of users, and no directory that ringfence looks at, is."""
+for all connections are looked at for each request."""
 
 _GONE = (3, 6)
 """The first line of releases without the API."""
@@ -42,18 +39,6 @@ _INDEX = re.compile(r"[0-9]{1,20}")
 _MORE_LOOKS = 3
 _LOOK_PAUSE_SECONDS = 0.15
 _LISTEN_SECONDS = 1.0
-_GRACE_SECONDS = 0.5
-"""httpx limits the wait for each piece of an answer, so a server that drips would hold us for ever; what it limits
-itself it ends more cleanly, so it is to be first."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """One HTTP answer that was read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
 
 
 class Exchange:
@@ -74,17 +59,9 @@ class Exchange:
         self, endpoint: str, credentials: Credentials, *, seconds: float = SECONDS, login: SpareKey | None = None
     ) -> None:
         self.endpoint = _checked(endpoint)
-        self.seconds = seconds
         self._tls = client_tls(credentials, endpoint)
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._http = httpx.AsyncClient(
-            auth=None if login is None else httpx.BasicAuth(login.user, login.password),
-            headers={"Accept-Encoding": "identity"},
-            verify=self._tls,
-            timeout=httpx.Timeout(seconds, pool=None),
-            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
-            trust_env=False,
-        )
+        login_pair = None if login is None else (login.user, login.password)
+        self._connection = Connection(self.endpoint, self._tls, seconds=seconds, at_once=AT_ONCE, login=login_pair)
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,7 +73,7 @@ class Exchange:
 
     async def close(self) -> None:
         """End its connections."""
-        await self._http.aclose()
+        await self._connection.close()
 
     async def call(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
@@ -126,17 +103,10 @@ class Exchange:
             ClusterError: no answer came.
         """
         target = quote(path, safe="/*:@!$&'()+,;=~") + (f"?{urlencode(query)}" if query else "")
-        try:
-            answer = await self._send(method, target, body)
-        except (httpx.TimeoutException, TimeoutError):
-            raise too_slow(self.seconds, self.endpoint) from None
-        except (httpx.HTTPError, OSError) as error:
-            silence = Silence(_said(error))
-        else:
-            if answer is None:
-                raise too_long(LARGEST_BYTES, self.endpoint)
+        answer = await self._connection.send(method, target, body)
+        if isinstance(answer, Answered):
             return _read(answer, Place(f"{self.endpoint}{path}"))
-        raise await self._no_answer(silence)
+        raise await self._no_answer(answer)
 
     async def error(self, answer: AnswerV2) -> ClusterError:
         """The exception that says what an answer means; asks for the release where the API is not there."""
@@ -154,20 +124,6 @@ class Exchange:
         told = answer.content.get("etcdserver")
         return Version.parse(told) if isinstance(told, str) else None
 
-    async def _send(self, method: str, target: str, body: object) -> _Answered | None:
-        """The whole answer, byte for byte; None where it is longer than we read."""
-        content = None if body is None else json.dumps(body).encode()
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        extensions = {"target": target.encode("ascii")}  # else dots and slashes in it would be tidied up
-        asked = self._http.stream(method, f"{self.endpoint}/", content=content, headers=headers, extensions=extensions)
-        async with self._turns, asyncio.timeout(self.seconds + _GRACE_SECONDS), asked as answer:
-            read = bytearray()
-            async for piece in answer.aiter_raw():
-                read += piece
-                if len(read) > LARGEST_BYTES:
-                    return None
-            return _Answered(answer.status_code, answer.headers, bytes(read))
-
     async def _no_answer(self, silence: Silence) -> ClusterError:
         """The exception for a silence; where a cut connection is all there was to see, after a few looks more.
 
@@ -175,23 +131,21 @@ class Exchange:
         is on its way already, which with TLS 1.3 it is. So the last look is one without a request.
         """
         for _ in range(_MORE_LOOKS):
-            if silence.obstacle is not CUT:
+            if silence.cause is not Cause.CUT:
                 break
             if await speaks_plain_http(self.endpoint):
                 return PLAIN_HTTP.error.of(PLAIN_HTTP.what, place=Place(self.endpoint), hint=PLAIN_HTTP.hint)
             await asyncio.sleep(_LOOK_PAUSE_SECONDS)
-            try:
-                await self._send("GET", "/version", None)
-            except (httpx.HTTPError, OSError) as error:
-                again = Silence(_said(error))
-                if again.obstacle is CUT:
-                    heard = await self._listened()
-                    if heard is None:
-                        break
-                    again = heard
-                silence = silence if again.obstacle is None else again
-            else:
+            again = await self._connection.send("GET", "/version")
+            if isinstance(again, Answered) or again.cause is Cause.TOO_LONG:
                 break
+            if again.cause is Cause.CUT:
+                heard = await self._listened()
+                if heard is None:
+                    break
+                again = heard
+            if again.cause not in {Cause.UNKNOWN, Cause.TOO_SLOW}:  # these tell less than what was seen first
+                silence = again
         return unreached(silence, self.endpoint)
 
     async def _listened(self) -> Silence | None:
@@ -207,51 +161,30 @@ class Exchange:
         except TimeoutError:
             return None
         except OSError as error:
-            return Silence(_said(error))
-        return Silence("")
+            return Silence.of(error)
+        return Silence(Cause.UNKNOWN)
 
 
 def _checked(endpoint: str) -> str:
     hint = "write https://host:port"
-    try:
-        address = urlsplit(endpoint)
-        port = address.port
-        _ = httpx.URL(endpoint).host  # a name that is no host's would be found at the first request only
-    except (ValueError, httpx.InvalidURL):
-        raise InputError.of("not a URL", place=Place(endpoint), hint=hint) from None
+    if not is_url(endpoint):
+        raise InputError.of("not a URL", place=Place(endpoint), hint=hint)
+    address = urlsplit(endpoint)
     if address.scheme == "http":
         raise InputError.of("plain HTTP is not spoken with etcd", place=Place(endpoint), hint=hint)
     if address.scheme != "https" or address.hostname is None or address.path not in {"", "/"}:
         raise InputError.of("not the https URL of an etcd member", place=Place(endpoint), hint=hint)
     host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
-    return f"https://{host}:{port or 2379}"
+    return f"https://{host}:{address.port or 2379}"
 
 
-def _read(answer: _Answered, place: Place) -> AnswerV2:
-    try:
-        content: object = json.loads(answer.body) if answer.body else None
-    except (ValueError, RecursionError):
-        content = None
+def _read(answer: Answered, place: Place) -> AnswerV2:
     index = answer.headers.get("X-Etcd-Index", "")
     return AnswerV2(
         status=answer.status,
-        content=content if isinstance(content, dict) else {},
-        text=answer.body.decode(errors="replace"),
+        content=answer.content or {},
+        text=answer.text,
         index=int(index) if _INDEX.fullmatch(index) else None,
         from_v2="X-Etcd-Cluster-ID" in answer.headers,
         place=place,
     )
-
-
-def _said(error: BaseException) -> str:
-    """What was said along the whole chain of causes; the outermost often says nothing."""
-    return "; ".join(f"{type(each).__name__}: {each}" for each in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            yield from current.exceptions
-        current = current.__cause__ or current.__context__

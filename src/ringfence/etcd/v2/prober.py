@@ -2,8 +2,9 @@
 
 etcd looks at the form of a request, then at the rights of who asks, then at the data (``v2http/client.go`` ServeHTTP).
 A write with a ``prevIndex`` that no key can have is refused in the third step, if not in the second: the answer tells
-whether it was allowed, and nothing is written (``v2store/store.go`` CompareAndSwap and CompareAndDelete). Reads are by
-quorum; of a tree only the headers are asked for, which needs the same right.
+whether it was allowed, and nothing is written (``v2store/store.go`` CompareAndSwap and CompareAndDelete). Reads ask for
+the headers alone, which needs the same right, and which the member answers by itself. It still looks up all that a GET
+would show: what may be read is better asked for where there is nothing.
 
 It judges nothing, and does not wait for the member to catch up: ask ``client.keys.settle`` for that, as root, before.
 """
@@ -25,7 +26,7 @@ _NEVER = str((1 << 64) - 1)
 """An index that no key has: the last that etcd can parse."""
 
 _REQUESTS = {
-    OperationV2.READ: ("GET", {"quorum": "true"}),
+    OperationV2.READ: ("HEAD", {}),
     OperationV2.READ_TREE: ("HEAD", {"recursive": "true"}),
     OperationV2.WRITE: ("PUT", {"prevIndex": _NEVER}),
     OperationV2.DELETE_TREE: ("DELETE", {"recursive": "true", "prevIndex": _NEVER}),
@@ -38,7 +39,7 @@ _Answer = tuple[Verdict, str]
 class ProberV2:
     """Asks through one client, which the caller owns.
 
-    ``raft_entries`` counts what etcd logged: it refuses before that, so only what is allowed costs an entry.
+    ``raft_entries`` counts what etcd logged: it refuses before that, so only a write that is allowed costs an entry.
     """
 
     def __init__(self, client: ClientV2) -> None:
@@ -57,7 +58,7 @@ class ProberV2:
         try:
             answer = await self._client.exchange.ask(method, f"/v2/keys{path}", query=query)
             if _is_past_the_rules(answer):
-                self.raft_entries += operation is not OperationV2.READ_TREE
+                self.raft_entries += operation.writes
                 return Verdict.ALLOWED, ""
             raise await self._client.exchange.error(answer)
         except AccessDenied as error:

@@ -1,4 +1,7 @@
-"""TLS towards the v2 API, as gRPC has it towards v3: the cluster's authority alone is trusted, keys stay in memory."""
+"""TLS towards the v2 API, and a client URL's metrics, as gRPC has it towards v3.
+
+The cluster's authority alone is trusted, and keys stay in memory.
+"""
 
 from __future__ import annotations
 

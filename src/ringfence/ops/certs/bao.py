@@ -6,7 +6,7 @@ What is secret is read here, when it is needed, and goes no further than to the 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,8 +64,9 @@ def login_of(auth: BaoAuth) -> Login:
     from ringfence.pki.openbao.login import AppRoleLogin, JwtLogin, TokenLogin
 
     if auth.method is BaoLogin.APPROLE:
-        assert auth.folder is not None
-        role_id, secret_id = _all(auth.folder / "role_id", auth.folder / "secret_id")
+        assert auth.role_id is not None
+        assert auth.secret_id is not None
+        role_id, secret_id = _all((auth.role_id, auth.secret_id), auth.place)
         return AppRoleLogin(auth.mount, role_id, secret_id)
     assert auth.secret is not None
     secret = _from(auth.secret, auth.place)
@@ -92,12 +93,12 @@ def privileged_login(file: Path | None, environ: Mapping[str, str] = os.environ)
     return TokenLogin(token)
 
 
-def _all(*files: Path) -> tuple[str, ...]:
+def _all(sources: Sequence[PasswordSource], place: Place) -> tuple[str, ...]:
     found: list[str] = []
     problems: list[Problem] = []
-    for file in files:
+    for source in sources:
         try:
-            found.append(_read(file))
+            found.append(_from(source, place))
         except RingfenceError as error:
             problems += error.problems
     if problems:

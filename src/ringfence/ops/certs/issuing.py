@@ -9,19 +9,21 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest, Validity
 from ringfence.model.issuance import Assessment, Condition, Issuance, Replacement
+from ringfence.ops.telling import Advance
 
 if TYPE_CHECKING:
     from ringfence.pki.folder.store import Store
     from ringfence.pki.issuing.issuer import Issuer, IssuerSource
 
-Progress = Callable[[int, int], None]
-"""Called with how many certificates are on disk by now, and how many it will be."""
+_HARDLY = timedelta(hours=1)
+"""How much of a life may be cut and not be worth a word: seconds are dropped, and OpenBao keeps a minute."""
 
 Choose = Callable[[Assessment], bool]
 """Whether a certificate is to be issued."""
@@ -40,7 +42,7 @@ async def issue_certificates(
     validity: Validity,
     now: datetime,
     choose: Choose = is_not_good,
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Issuance:
     """Issue what is missing, wrong or due; a built-in authority is made first where there is none.
 
@@ -56,29 +58,55 @@ async def issue_certificates(
         progress: told after each batch that is safely on disk.
 
     Raises:
-        CertificateError: a request that its profile does not allow; an authority that is lost, broken or expired.
+        CertificateError: a request that its profile does not allow; an authority that is lost, broken or expired;
+            certificates that begin later than now, which are not wrong where the clock is.
         FileError: the folder or a file in it cannot be used, or somebody else is writing there.
     """
     from ringfence.pki.assess import assess_all
     from ringfence.pki.issuing.custody import stored_trust
-    from ringfence.pki.issuing.profiles import check_requests
+    from ringfence.pki.profiles import check_requests
 
     store.check_names(request.name for request in requests)
     check_requests(requests)
     trusted = stored_trust(store, now)
     found = assess_all(requests, store, trusted, now)
+    if choose is is_not_good:
+        _refuse_by_clock(found, now)
     if trusted and not _chosen(found, choose):
         return _result(found, choose)  # without the lock, so that it works in a folder that may only be read
     with store.locked():
         replaced = store.folder_for_replaced(now)
-        async with source.open(store, now, replaced) as opened:
+        hosts = dict.fromkeys(host for each in _chosen(found, choose) for host in each.request.hosts)
+        async with source.open(store, now, replaced, tuple(hosts)) as opened:
             # Another run may have issued in between: what is seen under the lock counts.
             doubtful = [each.request for each in _chosen(found, choose)]
             again = {each.path: each for each in assess_all(doubtful, store, stored_trust(store, now), now)}
             found = tuple(again.get(each.path, each) for each in found)
-            await _issue(_chosen(found, choose), store, opened.issuer, validity, now, replaced, progress)
+            chosen = _chosen(found, choose)
+            await _issue(chosen, store, opened.issuer, validity, now, replaced, progress)
+            ending = opened.issuer.ending
+            longest = max((validity.of(each.request.kind) for each in chosen), default=timedelta())
+            cut = ending if ending.not_after + _HARDLY < now + longest else None
         set_aside = replaced if replaced.exists() else None
-    return replace(_result(found, choose), authority_created=opened.created, set_aside=set_aside)
+    return replace(_result(found, choose), authority_created=opened.created, set_aside=set_aside, cut=cut)
+
+
+def _refuse_by_clock(found: Sequence[Assessment], now: datetime) -> None:
+    """Replace nothing because of a clock that is behind: it would be every certificate that was issued since."""
+    early = [each for each in found if each.certificate is not None and now < each.certificate.not_before]
+    if early:
+        raise CertificateError(
+            *(
+                Problem(
+                    f"is not valid before {each.certificate.not_before:%Y-%m-%d %H:%M} UTC",
+                    Place(str(each.path)),
+                    f"it is {now:%Y-%m-%d %H:%M} UTC here: set the clock right; "
+                    f"or, if the other was wrong: `ringfence certs renew {each.request.name}`",
+                )
+                for each in early
+                if each.certificate is not None
+            )
+        )
 
 
 async def _issue(
@@ -88,7 +116,7 @@ async def _issue(
     validity: Validity,
     now: datetime,
     replaced: Path,
-    progress: Progress | None,
+    progress: Advance | None,
 ) -> None:
     """Issue and write, the writing of one batch beside the making of the next: both wait, for different things."""
     from ringfence.pki.folder.store import NewPair

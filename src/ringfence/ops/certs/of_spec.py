@@ -6,27 +6,29 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ringfence.model.certificate import CertificateKind, CertificateRequest
-from ringfence.model.issuance import Issuance, ListedCertificate
+from ringfence.errors import Problem
+from ringfence.model.certificate import CertificateRequest
+from ringfence.model.issuance import Condition, Issuance, ListedCertificate
 from ringfence.ops.certs.authority import issuer_source
 from ringfence.ops.certs.due import Due
 from ringfence.ops.certs.effects import effects
-from ringfence.ops.certs.issuing import Progress, issue_certificates
+from ringfence.ops.certs.issuing import issue_certificates
 from ringfence.ops.certs.listing import list_certificates
 from ringfence.ops.certs.posting import made_on_nodes
 from ringfence.ops.certs.renewing import renew_certificates
+from ringfence.ops.telling import Advance
 from ringfence.pki.folder.store import Store
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests
 
 
-async def issue(spec: Spec, wanted: Wanted, now: datetime, progress: Progress | None = None) -> Issuance:
+async def issue(spec: Spec, wanted: Wanted, now: datetime, progress: Advance | None = None) -> Issuance:
     """Issue what the spec asks for; see ``issue_certificates``."""
     asked = requests(spec, wanted)
     store, source = Store(spec.pki.directory), issuer_source(spec.pki)
     result = await issue_certificates(asked, store, source, validity=spec.pki.validity, now=now, progress=progress)
-    return _with_effects(result, wanted, asked)
+    return _with_effects(result, spec, wanted, asked)
 
 
 async def renew(
@@ -36,7 +38,7 @@ async def renew(
     *,
     names: Collection[str] = (),
     due: Due | None = None,
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Issuance:
     """Renew what is named, or due; see ``renew_certificates``."""
     asked = requests(spec, wanted)
@@ -44,7 +46,7 @@ async def renew(
     result = await renew_certificates(
         asked, store, source, validity=spec.pki.validity, now=now, names=names, due=due, progress=progress
     )
-    return _with_effects(result, wanted, asked)
+    return _with_effects(result, spec, wanted, asked)
 
 
 async def listing(spec: Spec, wanted: Wanted, now: datetime) -> tuple[ListedCertificate, ...]:
@@ -54,13 +56,30 @@ async def listing(spec: Spec, wanted: Wanted, now: datetime) -> tuple[ListedCert
 
 
 async def expiring(spec: Spec, wanted: Wanted, now: datetime, within: timedelta) -> tuple[ListedCertificate, ...]:
-    """Of the authority and what the spec asks for: what ends within that time, or has ended."""
+    """Of the authority and what the spec asks for: what ends within that time, has ended, or cannot be used at all.
+
+    What is waited for from an authority elsewhere is missing, and so it counts.
+    """
     rule = Due(within=within)
     return tuple(
         each
         for each in await listing(spec, wanted, now)
-        if (each.request is not None or each.kind is CertificateKind.CA) and rule.holds(each.certificate, now)
+        if each.is_wanted and (each.is_broken or rule.holds(each.certificate, now))
     )
+
+
+async def certificate_problems(spec: Spec, wanted: Wanted, now: datetime) -> list[Problem]:
+    """What is wrong with each certificate of the spec that is at hand: dates, chain, key, and the user it names.
+
+    One that is not at hand lies elsewhere, and is the business of who keeps it.
+    """
+    found = await listing(spec, wanted, now)
+    return [
+        Problem(f"the certificate of {each.name}: {reason.what}", reason.place, reason.hint)
+        for each in found
+        if each.request is not None and each.condition is Condition.WRONG
+        for reason in each.reasons
+    ]
 
 
 async def due_names(spec: Spec, wanted: Wanted, now: datetime, due: Due) -> tuple[str, ...]:
@@ -69,6 +88,6 @@ async def due_names(spec: Spec, wanted: Wanted, now: datetime, due: Due) -> tupl
     return tuple(each.name for each in found if each.request is not None and due.holds(each.certificate, now))
 
 
-def _with_effects(result: Issuance, wanted: Wanted, asked: tuple[CertificateRequest, ...]) -> Issuance:
+def _with_effects(result: Issuance, spec: Spec, wanted: Wanted, asked: tuple[CertificateRequest, ...]) -> Issuance:
     replaced = {each.name for each in result.replaced}
-    return replace(result, effects=effects(wanted, asked, replaced))
+    return replace(result, effects=effects(spec, wanted, asked, replaced))

@@ -11,15 +11,15 @@ from ringfence.errors import InputError
 from ringfence.model.outside import Acceptance, Requested
 from ringfence.ops.certs.accepting import accept_certificates
 from ringfence.ops.certs.effects import effects
-from ringfence.ops.certs.issuing import Progress
 from ringfence.ops.certs.requesting import request_certificates
+from ringfence.ops.telling import Advance
 from ringfence.spec.shape import Source, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests
 
 
 async def request(
-    spec: Spec, wanted: Wanted, now: datetime, *, renew: Collection[str] = (), progress: Progress | None = None
+    spec: Spec, wanted: Wanted, now: datetime, *, renew: Collection[str] = (), progress: Advance | None = None
 ) -> Requested:
     """Ask for what the spec asks for; see ``request_certificates``."""
     return await request_certificates(
@@ -40,4 +40,4 @@ async def accept(
         raise InputError.of(what, place=spec.pki.place, hint="its certificates come with `ringfence certs issue`")
     asked = requests(spec, wanted)
     result = await accept_certificates(asked, spec.pki, spec.cluster.name, files=files, ca=ca, now=now)
-    return replace(result, effects=effects(wanted, asked, result.replaced))
+    return replace(result, effects=effects(spec, wanted, asked, result.replaced))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ringfence.errors import FileError, Place
 from ringfence.model.certificate import CertificateRequest
 from ringfence.model.outside import Awaited, Waiting
-from ringfence.ops.rendering.publish import publish
+from ringfence.ops.publish import publish
 from ringfence.spec.shape import Pki
 
 if TYPE_CHECKING:

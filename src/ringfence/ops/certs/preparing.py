@@ -16,7 +16,7 @@ from ringfence.errors import CertificateError, FileError, InputError, Place
 from ringfence.model.certificate import CertificateRequest
 from ringfence.model.preparation import Preparation, PreparationStep
 from ringfence.ops.certs.bao import server_of
-from ringfence.ops.certs.issuing import Progress
+from ringfence.ops.telling import Advance
 from ringfence.spec.shape import OpenBaoPki, Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.certificates import requests, with_drawn
@@ -56,7 +56,7 @@ async def prepare(
     now: datetime,
     *,
     carry_out: bool,
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Preparation:
     """Look what is to be changed on the server of the spec, and change it where asked.
 
@@ -74,10 +74,10 @@ async def prepare(
         CertificateError: an identity that no role can pin; no answer or a refusal; another CA than chosen is there.
         FileError: the files of the authority cannot be read.
     """
-    from ringfence.pki.issuing.profiles import check_requests
     from ringfence.pki.openbao.client import Client
     from ringfence.pki.openbao.names import unpinnable
     from ringfence.pki.openbao.policies import issuing_policy
+    from ringfence.pki.profiles import check_requests
 
     openbao = spec.pki.openbao
     if openbao is None:
@@ -124,7 +124,7 @@ async def _look(
     choice: Choice | None,
     now: datetime,
 ) -> _Found:
-    from ringfence.ops.certs.drawing import look_at_drawing
+    from ringfence.ops.certs.pods import look_at_drawing
     from ringfence.pki.openbao.access import access_changes
     from ringfence.pki.openbao.engine import Engine
     from ringfence.pki.openbao.mount import is_mounted, mount_changes
@@ -155,7 +155,7 @@ async def _look(
     )
 
 
-async def _carry_out(found: _Found, progress: Progress | None) -> None:
+async def _carry_out(found: _Found, progress: Advance | None) -> None:
     from ringfence.pki.openbao.access import carry_out
 
     for change in found.first:

@@ -15,7 +15,8 @@ from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest, Validity
 from ringfence.model.issuance import Assessment, Issuance
 from ringfence.ops.certs.due import Due
-from ringfence.ops.certs.issuing import Progress, issue_certificates
+from ringfence.ops.certs.issuing import issue_certificates
+from ringfence.ops.telling import Advance
 
 if TYPE_CHECKING:
     from ringfence.pki.folder.store import Store
@@ -31,7 +32,7 @@ async def renew_certificates(
     now: datetime,
     names: Collection[str] = (),
     due: Due | None = None,
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Issuance:
     """Renew what is named or, where nothing is, what is due.
 
@@ -67,13 +68,21 @@ async def renew_certificates(
 
 
 def check_known(requests: Sequence[CertificateRequest], names: Collection[str]) -> None:
-    """Refuse names that nobody asked for.
+    """Refuse names that nobody asked for, and the authority's.
 
     Raises:
         CertificateError: with each of them.
     """
     known = {request.name for request in requests}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        hint = "`ringfence certs list` shows what there is"
-        raise CertificateError(*(Problem(f"no certificate is called {name!r}", hint=hint) for name in unknown))
+    problems = [_unknown(name) for name in names if name not in known]
+    if problems:
+        raise CertificateError(*problems)
+
+
+def _unknown(name: str) -> Problem:
+    from ringfence.pki.folder.store import AUTHORITY
+
+    if name == AUTHORITY:
+        hint = "docs/runbook.md, chapter 2, is the way to a new one: members and clients come to trust it first"
+        return Problem("the authority is not renewed here", hint=hint)
+    return Problem(f"no certificate is called {name!r}", hint="`ringfence certs list` shows what there is")

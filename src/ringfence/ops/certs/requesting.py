@@ -15,9 +15,9 @@ from ringfence.errors import FileError, Problem
 from ringfence.model.certificate import CertificateRequest
 from ringfence.model.issuance import Assessment, Condition, Replacement
 from ringfence.model.outside import Requested
-from ringfence.ops.certs.issuing import Progress
 from ringfence.ops.certs.posting import made_on_nodes, post, waiting_for
 from ringfence.ops.certs.renewing import check_known
+from ringfence.ops.telling import Advance
 from ringfence.spec.shape import Pki
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def request_certificates(
     *,
     now: datetime,
     renew: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: Advance | None = None,
 ) -> Requested:
     """Ask an authority elsewhere for what is missing, wrong or due, and say what is waited for.
 
@@ -55,9 +55,9 @@ async def request_certificates(
     from ringfence.pki.assess import assess_all
     from ringfence.pki.folder.store import Store
     from ringfence.pki.issuing.custody import stored_trust
-    from ringfence.pki.issuing.profiles import check_requests
     from ringfence.pki.outside.exchange import Exchange
     from ringfence.pki.outside.standing import Stage
+    from ringfence.pki.profiles import check_requests
 
     assert pki.external is not None
     store = Store(pki.directory)

@@ -1,1 +1,1 @@
-"""``render``: from the spec to the values that each renderer wants, and whole files on disk."""
+"""``render``: from the spec to the values that each renderer wants."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringfence.ops.certs.drawing import NO_ACCESSOR, trust_of
 from ringfence.ops.certs.life import drawn_life
+from ringfence.ops.certs.pods import NO_ACCESSOR, trust_of
 from ringfence.ops.rendering.calico import calico
 from ringfence.ops.rendering.delivery import PROGRAMS, by_agent
 from ringfence.render.calico.agent import agent_files
 from ringfence.render.openbao import ServerAccess, access_files, readme
-from ringfence.wanted.components.drawing import drawers, drawn_alone
+from ringfence.wanted.components.drawers import drawers, drawn_alone
 
 if TYPE_CHECKING:
     from ringfence.spec.shape import Spec
@@ -44,7 +44,7 @@ def render_agent_files(spec: Spec, chosen: Delivery, manifest: str) -> dict[str,
 
 
 def _access(spec: Spec, chosen: Delivery) -> ServerAccess:
-    from ringfence.pki.openbao.drawing import drawing_policy, drawn_roles, login_role, proof_role
+    from ringfence.pki.openbao.pod_access import drawing_policy, drawn_roles, login_role, proof_role
 
     assert spec.pki.openbao is not None
     mount, key, life = spec.pki.openbao.mount, spec.pki.key, drawn_life(spec, chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from ringfence.errors import InputError
@@ -16,12 +17,19 @@ from ringfence.render.kube_apiserver.pod import patch_kube_apiserver
 from ringfence.render.manifests.patch import Patched
 from ringfence.render.usage import FOLDER_PAGE as PAGE
 from ringfence.render.usage import page
-from ringfence.spec.shape import Compaction, KubeApiserver, Spec, StorageBackend
+from ringfence.spec.shape import CatalogComponent, Compaction, KubeApiserver, OwnComponent, Spec, StorageBackend
 
 
 def target_folder(spec: Spec) -> PurePosixPath:
     """Where the pki files lie on the machine that uses them: what the spec says, else where they are now."""
     return spec.cluster.paths_pki or PurePosixPath(spec.pki.directory.absolute())
+
+
+def folder_of_here(spec: Spec, texts: Iterable[str]) -> PurePosixPath | None:
+    """The folder of this machine, if these texts name it because the spec does not say where files lie on theirs."""
+    folder = target_folder(spec)
+    is_named = spec.cluster.paths_pki is None and any(str(folder) in text for text in texts)
+    return folder if is_named else None
 
 
 def render_etcd(spec: Spec) -> dict[str, str]:
@@ -42,7 +50,7 @@ def render_etcd(spec: Spec) -> dict[str, str]:
             members=members,
             member=member,
             pki=target_folder(spec),
-            gateway=False,
+            gateway=enables_gateway(spec),
             v2=enables_v2(spec),
         )
         files.update({f"{member.name}/{name}": text for name, text in rendered.items()})
@@ -62,6 +70,12 @@ def enables_v2(spec: Spec) -> bool:
     """Whether members are told to serve the v2 API: where the spec has it, and they know the flag."""
     etcd = spec.cluster.etcd
     return spec.cluster.has_v2 and (etcd is None or etcd.line >= _ENABLE_V2_SINCE)
+
+
+def enables_gateway(spec: Spec) -> bool:
+    """Whether members serve the JSON gateway: where a component logs in by password, which is what speaks to it."""
+    owners = (each for each in spec.components if isinstance(each, (OwnComponent, CatalogComponent)))
+    return any(each.password is not None for each in owners)
 
 
 class ApiserverForm(enum.Enum):
@@ -122,7 +136,9 @@ def refuse_in_v2(component: KubeApiserver, form: str) -> None:
         )
 
 
-def patch_static_pod(spec: Spec, component: KubeApiserver, manifest: str, file: str) -> Patched:
+def patch_static_pod(
+    spec: Spec, component: KubeApiserver, manifest: str, file: str, annotations: Mapping[str, str] | None = None
+) -> Patched:
     """The static pod of a kube-apiserver with the flags in place; see ``ringfence.render.kube_apiserver.pod``."""
     return patch_kube_apiserver(
         manifest,
@@ -133,6 +149,7 @@ def patch_static_pod(spec: Spec, component: KubeApiserver, manifest: str, file: 
         identity=component.identity,
         compacts=component.compaction is Compaction.APISERVER,
         backend=Backend(component.backend.value),
+        annotations=annotations,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ringfence.errors import InputError
-from ringfence.model.drawing import Drawer, DrawnIdentity
+from ringfence.model.drawer import Drawer, DrawnIdentity
 from ringfence.ops.certs.life import drawn_life
 from ringfence.ops.rendering.calico import Login, calico, render_manifest
 from ringfence.render.calico.agent import CA, PAIR, Agent, Draws
@@ -21,7 +21,7 @@ from ringfence.render.manifests.etcd_secret import secret_values
 from ringfence.render.manifests.patch import Patched
 from ringfence.spec.shape import Calico, OpenBaoPki, Segmentation, Spec
 from ringfence.spec.ways import Delivery, Way
-from ringfence.wanted.components.drawing import NAMESPACE, drawers, drawing_notes, drawn, drawn_alone
+from ringfence.wanted.components.drawers import NAMESPACE, drawers, drawing_notes, drawn, drawn_alone
 from ringfence.yamlio.entry import Bare, New
 
 PROGRAMS = {Way.OPENBAO_AGENT: "bao", Way.VAULT_AGENT: "vault"}
@@ -99,8 +99,13 @@ def render_delivered(
     return patch_calico_delivery(manifest, file, delivered, with_keys=with_keys)
 
 
-def render_cert_manager(spec: Spec, issuer: Issuer) -> str:
+def render_cert_manager(spec: Spec, issuer: Issuer, *, in_overlay: bool = False) -> str:
     """The objects from which cert-manager makes the Secrets of the manifest, and the fence for their names.
+
+    Args:
+        spec: with a Calico.
+        issuer: who signs.
+        in_overlay: whether the file is part of one, and applied with it.
 
     Raises:
         InputError: each node has a certificate of its own.
@@ -114,7 +119,12 @@ def render_cert_manager(spec: Spec, issuer: Issuer) -> str:
         for part, name in _COMPONENTS.items()
     }
     return cert_manager_objects(
-        wishes, issuer, namespace=NAMESPACE, key=spec.pki.key.value, life=spec.pki.validity.client
+        wishes,
+        issuer,
+        namespace=NAMESPACE,
+        key=spec.pki.key.value,
+        life=spec.pki.validity.client,
+        in_overlay=in_overlay,
     )
 
 

@@ -31,7 +31,7 @@ from ringfence.render.manifests.secrets import (
 )
 from ringfence.spec.shape import Calico, Segmentation, Spec
 from ringfence.spec.ways import Way
-from ringfence.wanted.components.drawing import drawn_users
+from ringfence.wanted.components.drawers import drawn_users
 
 NAMESPACE = "kube-system"
 """Where Calico's hosted manifests put everything."""

@@ -22,8 +22,7 @@ from ringfence.pki.folder.lock import hold
 from ringfence.pki.folder.reading import read_pem
 from ringfence.pki.folder.swap import CERTIFICATE, KEY, PAIRS, Swap, target_of, version_of
 from ringfence.pki.folder.writing import PRIVATE, PUBLIC, UNFINISHED, NewFile, write_new
-from ringfence.pki.issuing.authority import Issued
-from ringfence.pki.pem import PemFile
+from ringfence.pki.pem import Issued, PemFile
 
 AUTHORITY = "ca"
 """The name of the authority's own pair."""

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from ringfence.pki.folder.file_trouble import file_error
 from ringfence.pki.folder.writing import PRIVATE, PUBLIC, UNFINISHED, NewFile, sync_folders, write_new
-from ringfence.pki.issuing.authority import Issued
+from ringfence.pki.pem import Issued
 
 PAIRS, CURRENT = ".pairs", "current"
 CERTIFICATE, KEY = "cert.pem", "key.pem"

@@ -7,7 +7,7 @@ it reads and writes no file: the store does.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,13 +20,15 @@ from cryptography.x509.oid import NameOID
 
 from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType
-from ringfence.pki.chain import authority_problems, load_chain
+from ringfence.model.issuance import Ending
+from ringfence.pki.chain import authority_problems, first_to_end, load_chain
+from ringfence.pki.constraints import constraint_problems
 from ringfence.pki.issuing.clients import clients_of
 from ringfence.pki.issuing.leaves import Blank, Leaves
-from ringfence.pki.issuing.profiles import authority_extensions, check_request, extension, key_type_for
 from ringfence.pki.keys import PrivateKey, digest_for, generate, key_pem, load_key, same_public_key
 from ringfence.pki.passphrase import Passphrase
-from ringfence.pki.pem import PemFile
+from ringfence.pki.pem import Issued, PemFile
+from ringfence.pki.profiles import authority_extensions, check_request, extension, key_type_for
 
 BACKDATED = timedelta(minutes=5)
 """How far before its making a certificate is valid, for clocks that are behind."""
@@ -35,14 +37,6 @@ _OWN = (
     "only a root may lie here: name an authority that another one signed in `pki.file`, as ca, key and chain, and move "
     "this one away"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A new certificate with its key, both PEM."""
-
-    certificate_pem: bytes
-    key_pem: bytes = field(repr=False)
 
 
 class Authority(Protocol):
@@ -112,7 +106,7 @@ class FileAuthority:
         self._key = key
         self._chain = chain
         self._not_before = certificate.not_valid_before_utc
-        self._not_after = _end_of(certificate, ca_certificate, chain)
+        self.ending = _ending_of(certificate, ca_certificate, chain)
         self._leaves = Leaves(certificate, key, key_type)
         self._clients = clients_of(self._leaves, certificate, key, key_type)
 
@@ -162,6 +156,7 @@ class FileAuthority:
         key_type: KeyType,
         now: datetime,
         passphrase: Passphrase | None = None,
+        hosts: Collection[str] = (),
     ) -> Self:
         """The root that two files keep.
 
@@ -171,16 +166,18 @@ class FileAuthority:
             key_type: the algorithm of the keys that it will make.
             now: the moment at which it must be valid, with a time zone.
             passphrase: what the key is encrypted with; None for one that is not.
+            hosts: DNS names and addresses that it is to sign now.
 
         Raises:
-            CertificateError: unreadable, no authority, no root, weak, not valid now, or the key is not that
-                certificate's, or does not open.
+            CertificateError: unreadable, no authority, no root, weak, not allowed to sign for these hosts, not valid
+                now, or the key is not that certificate's, or does not open.
         """
         problems: list[Problem] = []
         own, private = None, None
         try:
             own = load_chain(certificate)[0]
             problems += authority_problems(own, now, certificate.place)
+            problems += constraint_problems(own, hosts, certificate.place, "the authority")
             if own.subject != own.issuer:
                 what = f"the authority is no root: {own.issuer.rfc4514_string() or 'somebody'} signed it"
                 problems.append(Problem(what, certificate.place, _OWN))
@@ -234,11 +231,12 @@ class FileAuthority:
         """
         for request, _ in wanted:
             check_request(request)
-        if not self._not_before <= now <= self._not_after:
+        if not self._not_before <= now <= self.ending.not_after:
             hint = "set the clock right, or make a new authority"
             raise CertificateError.of("the authority's own certificate is not valid now", hint=hint)
+        latest = self.ending.not_after
         blanks = [
-            Blank(request, generate(key_type_for(request.kind, self.key_type)), *_span(now, lifetime, self._not_after))
+            Blank(request, generate(key_type_for(request.kind, self.key_type)), *_span(now, lifetime, latest))
             for request, lifetime in wanted
         ]
         quick = [self._clients is not None and blank.request.kind is CertificateKind.CLIENT for blank in blanks]
@@ -267,11 +265,10 @@ def _serial() -> int:
     return 1 << 128 | secrets.randbits(128)
 
 
-def _end_of(certificate: x509.Certificate, ca_certificate: bytes, chain: bytes) -> datetime:
+def _ending_of(certificate: x509.Certificate, ca_certificate: bytes, chain: bytes) -> Ending:
     """Until when an authority is believed: until the first of its chain ends; a root's bundle may hold others."""
     above = x509.load_pem_x509_certificates(chain + ca_certificate) if chain else ()
-    ends: list[datetime] = [each.not_valid_after_utc for each in (certificate, *above)]
-    return min(ends)
+    return first_to_end((certificate, *above))
 
 
 @lru_cache(maxsize=8)

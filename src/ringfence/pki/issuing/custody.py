@@ -6,6 +6,7 @@ error for as long as there is a certificate that it may have signed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,7 +40,11 @@ def stored_trust(store: Store, now: datetime) -> tuple[x509.Certificate, ...]:
 
 
 def find_authority(
-    store: Store, key_type: KeyType, now: datetime, passphrase: Passphrase | None = None
+    store: Store,
+    key_type: KeyType,
+    now: datetime,
+    passphrase: Passphrase | None = None,
+    hosts: Collection[str] = (),
 ) -> FileAuthority | None:
     """The store's authority, ready to sign, or None where there is none yet.
 
@@ -48,6 +53,7 @@ def find_authority(
         key_type: the algorithm of the keys to make.
         now: the moment at which it must be valid, with a time zone.
         passphrase: what its key is encrypted with; None for one that is not.
+        hosts: DNS names and addresses that it is to sign now.
 
     Raises:
         FileError: the files cannot be read, or others may read the key.
@@ -55,7 +61,7 @@ def find_authority(
     """
     files = store.read_pair(AUTHORITY)
     if files.certificate is not None and files.key is not None:
-        return FileAuthority.load(files.certificate, files.key, key_type, now, passphrase)
+        return FileAuthority.load(files.certificate, files.key, key_type, now, passphrase, hosts)
     if files.certificate is not None:
         place = Place(str(store.key_path(AUTHORITY)))
         raise CertificateError.of("the authority's key is missing, so nothing can be issued", place=place, hint=_BACKUP)

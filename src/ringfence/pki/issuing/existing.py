@@ -6,27 +6,25 @@ signed: the rules are those of Go's verifier (crypto/x509/verify.go), and the or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ringfence.errors import CertificateError, FileError, Place, Problem
 from ringfence.model.certificate import KeyType
-from ringfence.model.names import ROOT_USER
-from ringfence.pki.chain import authority_problems, find, is_signed_by, load_chain
+from ringfence.pki.chain import as_pem, authority_problems, find, is_signed_by, load_chain
+from ringfence.pki.constraints import constraint_problems
 from ringfence.pki.folder.store import read_file
 from ringfence.pki.issuing.authority import FileAuthority, key_problem
-from ringfence.pki.issuing.profiles import CLIENT_AUTH, SERVER_AUTH
 from ringfence.pki.keys import PrivateKey, load_key, same_public_key
-from ringfence.pki.names import common_names
-from ringfence.pki.outside.strength import signature_problems
 from ringfence.pki.passphrase import Passphrase
+from ringfence.pki.profiles import CLIENT_AUTH, SERVER_AUTH
+from ringfence.pki.strength import signature_problems
 
 _NEEDED = {CLIENT_AUTH, SERVER_AUTH}
 _ORDER = "put the issuing authority first, then who signed it, and so on, the root last"
@@ -55,7 +53,11 @@ class _Link:
 
 
 def load_existing(
-    files: ExistingFiles, key_type: KeyType, now: datetime, passphrase: Passphrase | None = None
+    files: ExistingFiles,
+    key_type: KeyType,
+    now: datetime,
+    passphrase: Passphrase | None = None,
+    hosts: Collection[str] = (),
 ) -> FileAuthority:
     """The authority of these files, ready to sign.
 
@@ -64,6 +66,7 @@ def load_existing(
         key_type: the algorithm of the keys that it will make.
         now: the moment at which all of the chain must be valid, with a time zone.
         passphrase: what the key is encrypted with; None for one that is not.
+        hosts: DNS names and addresses that it is to sign now.
 
     Raises:
         CertificateError: what is wrong with the files, with the key, with the chain, or with a part of it.
@@ -91,11 +94,13 @@ def load_existing(
         links = list(once.values())
         problems += _key_problems(links, key, key_place)
         problems += _chain_problems(links, now)
+        for link in links:
+            problems += constraint_problems(link.certificate, hosts, link.place, link.name)
     if problems:
         raise CertificateError(*problems)
     assert key is not None
     *below, root = (link.certificate for link in links)
-    return FileAuthority(links[0].certificate, key, _pem([root]), key_type, _pem(below))
+    return FileAuthority(links[0].certificate, key, as_pem([root]), key_type, as_pem(below))
 
 
 def _key_problems(links: Sequence[_Link], key: PrivateKey, place: Place) -> Iterator[Problem]:
@@ -142,7 +147,7 @@ def _order_problems(links: Sequence[_Link]) -> Iterator[Problem]:
 
 
 def _limit_problems(link: _Link, below: int) -> Iterator[Problem]:
-    """Why what it signs would not be believed, although it is an authority; or be believed too much."""
+    """Why what it signs would not be believed, although it is an authority."""
     constraints = find(link.certificate, x509.BasicConstraints)
     if constraints is not None and constraints.path_length is not None and below > constraints.path_length:
         what = f"{link.name} allows {constraints.path_length} authorities below it, and there are {below}"
@@ -153,10 +158,3 @@ def _limit_problems(link: _Link, below: int) -> Iterator[Problem]:
     if not (allowed >= _NEEDED or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in allowed):
         what = f"{link.name} may not sign for TLS clients and servers both: its extended key usages leave one out"
         yield Problem(what, link.place, "use an authority with clientAuth and serverAuth, or without such a limit")
-    if ROOT_USER in common_names(link.certificate.subject):
-        what = f"{link.name}: etcd's v2 API takes the Common Names of authorities for users too, so all would be root"
-        yield Problem(what, link.place, "use an authority of another name")
-
-
-def _pem(certificates: Sequence[x509.Certificate]) -> bytes:
-    return b"".join(each.public_bytes(Encoding.PEM) for each in certificates)

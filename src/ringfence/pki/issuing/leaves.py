@@ -13,9 +13,9 @@ from cryptography import x509
 
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType
 from ringfence.pki.chain import find
-from ringfence.pki.issuing.profiles import extension, leaf_extensions
 from ringfence.pki.keys import PrivateKey, digest_for
 from ringfence.pki.names import NOBODY, alternative_names, subject
+from ringfence.pki.profiles import extension, leaf_extensions
 
 _KINDS = tuple(kind for kind in CertificateKind if kind is not CertificateKind.CA)
 

@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from ringfence.model.certificate import KeyType
-from ringfence.pki.issuing.authority import FileAuthority, Issued, Signer
+from ringfence.model.issuance import Ending
+from ringfence.pki.issuing.authority import FileAuthority, Signer
 from ringfence.pki.issuing.issuer import Order
 from ringfence.pki.issuing.pool import pool, workers
+from ringfence.pki.pem import Issued
 
 BATCH = 128
 """How many certificates are issued, and then written, together."""
@@ -38,6 +40,11 @@ class FileIssuer:
         """The PEM bundle that members and clients have to trust."""
         return self._authority.ca_certificate
 
+    @property
+    def ending(self) -> Ending:
+        """What ends first of it and of what is above it."""
+        return self._authority.ending
+
     async def issue_many(self, orders: Sequence[Order], now: datetime) -> AsyncIterator[tuple[Issued, ...]]:
         """The certificates for the orders, in their order, a batch at a time; see `Issuer.issue_many`."""
         authority, slow = self._authority, _POOL_PAYS.get(self._authority.key_type)
@@ -50,18 +57,20 @@ class FileIssuer:
             return
         signer = authority.signer()
         processes = workers(-(-len(orders) // size))
-        executor = pool(processes)
         loop = asyncio.get_running_loop()
         running: deque[asyncio.Future[tuple[Issued, ...]]] = deque()
-        try:
-            for batch in batches:
-                running.append(loop.run_in_executor(executor, _issue_batch, batch, signer, now))
-                if len(running) == processes * _AHEAD:
+        with pool(processes) as executor:
+            try:
+                for batch in batches:
+                    running.append(loop.run_in_executor(executor, _issue_batch, batch, signer, now))
+                    if len(running) == processes * _AHEAD:
+                        yield await running.popleft()
+                while running:
                     yield await running.popleft()
-            while running:
-                yield await running.popleft()
-        finally:
-            executor.shutdown(cancel_futures=True)
+            finally:
+                for each in running:
+                    if not each.cancel() and not each.cancelled():
+                        each.exception()  # looked at: asyncio complains of errors that nobody saw
 
 
 def _issue_batch(batch: Sequence[Order], signer: Signer, now: datetime) -> tuple[Issued, ...]:

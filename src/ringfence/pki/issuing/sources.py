@@ -7,7 +7,7 @@ one that says otherwise: what runs trusts the one that is there.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,9 +41,11 @@ class FileSource:
     passphrase: PassphraseSource | None = None
 
     @asynccontextmanager
-    async def open(self, store: Store, now: datetime, replaced: Path) -> AsyncIterator[Opened]:
+    async def open(
+        self, store: Store, now: datetime, replaced: Path, hosts: Collection[str] = ()
+    ) -> AsyncIterator[Opened]:
         """See `IssuerSource.open`."""
-        authority = self.find(store, now)
+        authority = self.find(store, now, hosts)
         created = authority is None
         if authority is None:
             authority = create_authority(store, self.key_type, self.lifetime, now, replaced, self._passphrase())
@@ -51,16 +53,21 @@ class FileSource:
             keep_bundle(store, authority.ca_certificate, now)
         yield Opened(FileIssuer(authority), created)
 
-    def find(self, store: Store, now: datetime) -> FileAuthority | None:
+    def find(self, store: Store, now: datetime, hosts: Collection[str] = ()) -> FileAuthority | None:
         """The authority, ready to sign; None where it is still to be made.
+
+        Args:
+            store: the folder.
+            now: the moment at which it must be valid, with a time zone.
+            hosts: DNS names and addresses that it is to sign now.
 
         Raises:
             FileError: a file cannot be read, or others may read the key or the passphrase.
             CertificateError: it cannot sign, or its key does not open.
         """
         if self.existing is not None:
-            return load_existing(self.existing, self.key_type, now, self._passphrase())
-        return find_authority(store, self.key_type, now, self._passphrase())
+            return load_existing(self.existing, self.key_type, now, self._passphrase(), hosts)
+        return find_authority(store, self.key_type, now, self._passphrase(), hosts)
 
     def _passphrase(self) -> Passphrase | None:
         return None if self.passphrase is None else self.passphrase.read(os.environ)
@@ -77,9 +84,11 @@ class ForeignSource:
     connect: Callable[[], AbstractAsyncContextManager[Issuer]]
 
     @asynccontextmanager
-    async def open(self, store: Store, now: datetime, replaced: Path) -> AsyncIterator[Opened]:
-        """See `IssuerSource.open`; nothing is replaced."""
-        del replaced
+    async def open(
+        self, store: Store, now: datetime, replaced: Path, hosts: Collection[str] = ()
+    ) -> AsyncIterator[Opened]:
+        """See `IssuerSource.open`; nothing is replaced, and each certificate is judged when it comes back."""
+        del replaced, hosts
         async with self.connect() as issuer:
             keep_bundle(store, issuer.ca_certificate, now)
             yield Opened(issuer)

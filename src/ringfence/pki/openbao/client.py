@@ -1,28 +1,30 @@
 """One connection to OpenBao or Vault: requests as somebody, answers as values, every failure as one of our errors.
 
-It does not know what a PKI engine is. It follows no redirect: the token would go wherever an answer says.
+It does not know what a PKI engine is.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import httpx
+from urllib.parse import quote
 
 from ringfence.errors import AuthorityError, CertificateError, Place
+from ringfence.http.answered import Answered
+from ringfence.http.connection import Connection
+from ringfence.http.silence import Cause
 from ringfence.pki.folder.store import read_file
 from ringfence.pki.openbao.answer import Answer
+from ringfence.pki.openbao.at_once import AT_ONCE
 from ringfence.pki.openbao.login import Login, TokenLogin, request_of
-from ringfence.pki.openbao.obstacles import obstacle, too_slow
+from ringfence.pki.openbao.obstacles import obstacle
 from ringfence.pki.openbao.refusals import Asked, not_openbao, refusal
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
@@ -35,6 +37,9 @@ _FRESH = 0.8
 """The part of a login's life after which it is renewed."""
 
 _BUSY = {429, 502, 503, 504}
+_NO_CONTENT, _NOT_FOUND = 204, 404
+_MAY_PASS = {Cause.CUT, Cause.UNKNOWN}
+"""What may be otherwise in a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +63,14 @@ class Client:
     Args:
         server: whom to ask.
         login: as whom.
+        seconds: how long the whole of an answer is waited for.
 
     Raises:
         FileError: the file of the CA cannot be read.
         CertificateError: it holds no certificate.
     """
 
-    def __init__(self, server: Server, login: Login) -> None:
+    def __init__(self, server: Server, login: Login, *, seconds: float = ANSWER_SECONDS) -> None:
         self.address = server.address
         self._login = login
         self._token: str | None = None
@@ -73,13 +79,15 @@ class Client:
         headers = {"X-Vault-Request": "true"}
         if server.namespace is not None:
             headers["X-Vault-Namespace"] = server.namespace
-        self._http = httpx.AsyncClient(
-            base_url=f"{server.address}/v1/",
+        self._connection = Connection(
+            server.address,
+            _trust(server),
+            seconds=seconds,
+            connect_seconds=CONNECT_SECONDS,
+            at_once=AT_ONCE,
             headers=headers,
-            verify=_trust(server),
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             # A proxy of the environment sees TLS at most; plain HTTP stays on this machine.
-            trust_env=server.address.startswith("https:"),
+            by_proxy=server.address.startswith("https:"),
         )
 
     async def __aenter__(self) -> Self:
@@ -93,7 +101,7 @@ class Client:
                 with suppress(AuthorityError):  # it ends by itself; a login without the default policy may not do this
                     await self._send("POST", "auth/token/revoke-self", {}, self._token, repeatable=False)
         finally:
-            await self._http.aclose()
+            await self._connection.close()
 
     async def read(self, path: str) -> Answer | None:
         """What is at a path; None where nothing is.
@@ -149,44 +157,37 @@ class Client:
         pauses = iter(_PAUSES if repeatable else ())
         while True:
             pause = next(pauses, None)
-            try:
-                answer = await self._http.request(method, path, json=body, headers=headers)
-            except httpx.TimeoutException as error:
-                waited = CONNECT_SECONDS if isinstance(error, httpx.ConnectTimeout) else ANSWER_SECONDS
-                raise too_slow(waited, self.address) from None
-            except httpx.HTTPError as error:
-                if pause is None or isinstance(error, httpx.ConnectError):
-                    raise obstacle(_said(error), self.address) from None
-            else:
-                if answer.status_code not in _BUSY or pause is None or "sealed" in answer.text:
+            answer = await self._connection.send(method, f"/v1/{quote(path)}", body, headers)
+            if isinstance(answer, Answered):
+                if answer.status not in _BUSY or pause is None or "sealed" in answer.text:
                     return _read(answer, asked)
+            elif pause is None or answer.cause not in _MAY_PASS:
+                raise obstacle(answer, self.address)
             await asyncio.sleep(pause)
 
 
-def _read(answer: httpx.Response, asked: Asked) -> Answer | None:
-    status = answer.status_code
-    if status == httpx.codes.NO_CONTENT or 300 <= status < 400:
-        if status == httpx.codes.NO_CONTENT:
-            return None
-        raise refusal(status, (), asked)
-    try:
-        content = answer.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        content = None
-    # A listener that wants TLS answers in plain text.
-    texts = (answer.text,) if not isinstance(content, dict) else Answer(content, asked.place).texts("errors")
-    if isinstance(content, dict) and answer.is_success:
-        return Answer(content, asked.place)
-    if status == httpx.codes.NOT_FOUND and isinstance(content, dict) and not texts and asked.method in {"GET", "LIST"}:
+def _read(answer: Answered, asked: Asked) -> Answer | None:
+    if answer.status == _NO_CONTENT:
         return None
-    if not isinstance(content, dict) and "HTTPS server" not in answer.text:
-        raise not_openbao(status, asked)
-    raise refusal(status, texts, asked)
+    if 300 <= answer.status < 400:
+        raise refusal(answer.status, (), asked)
+    content = answer.content
+    if content is None:
+        if "HTTPS server" in answer.text:  # a listener that wants TLS answers in plain text
+            raise refusal(answer.status, (answer.text,), asked)
+        raise not_openbao(answer.status, asked)
+    found = Answer(content, asked.place)
+    if answer.is_success:
+        return found
+    texts = found.texts("errors")
+    if answer.status == _NOT_FOUND and not texts and asked.method in {"GET", "LIST"}:
+        return None
+    raise refusal(answer.status, texts, asked)
 
 
-def _trust(server: Server) -> ssl.SSLContext | bool:
+def _trust(server: Server) -> ssl.SSLContext | None:
     if not server.address.startswith("https:"):
-        return False
+        return None
     if server.ca is None:
         return ssl.create_default_context()
     bundle = read_file(server.ca, private=False)
@@ -195,17 +196,3 @@ def _trust(server: Server) -> ssl.SSLContext | bool:
     except (ssl.SSLError, UnicodeDecodeError):
         hint = "name the PEM file of the CA that signed the server's certificate"
         raise CertificateError.of("there is no PEM certificate in it", place=bundle.place, hint=hint) from None
-
-
-def _said(error: httpx.HTTPError) -> str:
-    """What was said along the whole chain of causes; the outermost often says nothing."""
-    return "; ".join(str(each) for each in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            yield from current.exceptions
-        current = current.__cause__ or current.__context__

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from ringfence.errors import AuthorityRefused, CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest
-from ringfence.pki.chain import find, load_chain
+from ringfence.model.issuance import Ending
+from ringfence.pki.chain import find, first_to_end, load_chain
 from ringfence.pki.openbao.client import Client
 from ringfence.pki.openbao.names import role_name
 from ringfence.pki.openbao.policies import SIGN, names_in
@@ -40,9 +41,9 @@ class Chain:
         return tuple(each for each in self.certificates if each not in self.trusted)
 
     @property
-    def not_after(self) -> datetime:
-        """When the first of it ends; nothing that it signs lives longer."""
-        return min(each.not_valid_after_utc for each in self.certificates)
+    def ending(self) -> Ending:
+        """What ends first of it; nothing that it signs lives longer."""
+        return first_to_end(self.certificates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Engine:
             AuthorityError: no answer, or a refusal.
             CertificateError: what was signed is not what was asked for.
         """
-        lifetime = min(lifetime, chain.not_after - now - _SPARE)
+        lifetime = min(lifetime, chain.ending.not_after - now - _SPARE)
         if lifetime <= timedelta():
             hint = "renew it on the server first"
             raise CertificateError.of("the authority's own certificate ends now", place=self.place, hint=hint)

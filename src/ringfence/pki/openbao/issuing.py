@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 from ringfence.errors import CertificateError
 from ringfence.model.certificate import KeyType
-from ringfence.pki.issuing.authority import Issued
+from ringfence.model.issuance import Ending
+from ringfence.pki.chain import as_pem
 from ringfence.pki.issuing.issuer import Order
-from ringfence.pki.issuing.profiles import check_request, key_type_for
 from ringfence.pki.keys import generate, key_pem
 from ringfence.pki.openbao.at_once import at_once
 from ringfence.pki.openbao.client import Client, Server
@@ -19,7 +19,8 @@ from ringfence.pki.openbao.engine import Chain, Engine
 from ringfence.pki.openbao.login import Login
 from ringfence.pki.openbao.names import unpinnable
 from ringfence.pki.outside.csr import make_csr
-from ringfence.pki.outside.delivery import as_pem
+from ringfence.pki.pem import Issued
+from ringfence.pki.profiles import check_request, key_type_for
 
 BATCH = 64
 """How many certificates are handed on, and then written, together."""
@@ -45,6 +46,11 @@ class OpenBaoIssuer:
     def ca_certificate(self) -> bytes:
         """The PEM bundle that members and clients have to trust."""
         return as_pem(self._chain.trusted)
+
+    @property
+    def ending(self) -> Ending:
+        """What ends first of it and of what is above it."""
+        return self._chain.ending
 
     async def issue_many(self, orders: Sequence[Order], now: datetime) -> AsyncIterator[tuple[Issued, ...]]:
         """The certificates for the orders, in their order, a batch at a time; see `Issuer.issue_many`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ringfence.errors import CertificateError, InputError, Place
 from ringfence.pki.openbao.change import Change
 from ringfence.pki.openbao.client import Client
-from ringfence.pki.openbao.drawing import LoginRole
+from ringfence.pki.openbao.pod_access import LoginRole
 
 _JWT = "jwt"
 

@@ -1,74 +1,46 @@
-"""Every way of getting no answer at all, as one of our exceptions.
-
-Pure: a table over what the TLS library and the operating system say.
-"""
+"""Every way of getting no answer at all, as one of our exceptions. Pure: a table over why none came."""
 
 from __future__ import annotations
 
-import re
-
 from ringfence.errors import AuthorityUnreachable, Place
+from ringfence.http.silence import Cause, Silence
 
 _ADDRESS = "is it running, and is that its address?"
-_OBSTACLES = tuple(
-    (re.compile(pattern, re.IGNORECASE), what, hint)
-    for pattern, what, hint in (
-        (r"connection refused|all connection attempts failed", "nothing listens there", _ADDRESS),
-        (
-            r"name or service not known|nodename|name resolution|no address",
-            "the host name is not known",
-            "check its spelling, DNS and /etc/hosts",
-        ),
-        (r"no route to host|network is unreachable", "there is no way to that host", "check routes and firewalls"),
-        (
-            r"hostname mismatch|ip address mismatch|doesn't match",
-            "the server's certificate is not for that host",
-            "name the host as it stands in its certificate",
-        ),
-        (
-            r"certificate has expired",
-            "the server's certificate has expired",
-            "renew it on the server; check both clocks",
-        ),
-        (r"not yet valid", "the server's certificate is not valid yet", "check both clocks"),
-        (
-            r"verify failed",
-            "the server's certificate is not from a CA that is trusted",
-            "name the CA that signed it: pki.openbao.ca",
-        ),
-        (
-            r"wrong.version.number|record layer|http.request",
-            "plain HTTP is spoken there, without TLS",
-            "correct the address, or switch TLS on in the server",
-        ),
-        (
-            r"certificate.required|handshake.failure|alert",
-            "the server refused the TLS handshake",
-            "does it want a client certificate, or another TLS version?",
-        ),
-        (
-            r"disconnected|reset|broken pipe|closed",
-            "the connection was cut",
-            "is that OpenBao's API, and did it stop just now?",
-        ),
-    )
-)
+_NOT_OPENBAO = "is that the address of OpenBao or Vault, and not of something before it?"
+_HANDSHAKE = "does it want a client certificate, or another TLS version?"
+_HINTS = {
+    Cause.NOTHING_LISTENS: _ADDRESS,
+    Cause.UNKNOWN_HOST: "check its spelling, DNS and /etc/hosts",
+    Cause.NO_ROUTE: "check routes and firewalls",
+    Cause.WRONG_HOST: "name the host as it stands in its certificate",
+    Cause.EXPIRED: "renew it on the server; check both clocks",
+    Cause.NOT_YET_VALID: "check both clocks",
+    Cause.UNTRUSTED: "name the CA that signed it: pki.openbao.ca",
+    Cause.PLAIN_HTTP: "correct the address, or switch TLS on in the server",
+    Cause.NOTHING_IN_COMMON: _HANDSHAKE,
+    Cause.REFUSED: _HANDSHAKE,
+    Cause.NOT_HTTP: _NOT_OPENBAO,
+    Cause.CUT: "is that OpenBao's API, and did it stop just now?",
+    Cause.TOO_SLOW: "is the server overloaded, or behind a firewall?",
+    Cause.TOO_LONG: _NOT_OPENBAO,
+    Cause.UNKNOWN: _ADDRESS,
+}
 
 
-def obstacle(text: str, address: str) -> AuthorityUnreachable:
-    """The exception for a connection that came to nothing.
+def obstacle(silence: Silence, address: str) -> AuthorityUnreachable:
+    """The exception for a request that was not answered.
 
     Args:
-        text: all that was said about it.
+        silence: why.
         address: the URL of the server.
     """
-    for pattern, what, hint in _OBSTACLES:
-        if pattern.search(text):
-            return AuthorityUnreachable.of(what, place=Place(address), hint=hint)
-    return AuthorityUnreachable.of("no connection came about", place=Place(address), hint=_ADDRESS)
-
-
-def too_slow(seconds: float, address: str) -> AuthorityUnreachable:
-    """The exception for an answer that did not come in time."""
-    hint = "is the server overloaded, or behind a firewall?"
-    return AuthorityUnreachable.of(f"no answer within {seconds:g} s", place=Place(address), hint=hint)
+    match silence.cause:
+        case Cause.TOO_SLOW:
+            what = f"no answer within {silence.limit:g} s"
+        case Cause.TOO_LONG:
+            what = f"the answer is longer than {silence.limit:,.0f} bytes"
+        case Cause.REFUSED | Cause.NOTHING_IN_COMMON:  # ringfence shows this server no certificate of its own
+            what = "the server refused the TLS handshake"
+        case cause:
+            what = cause.value
+    return AuthorityUnreachable.of(what, place=Place(address), hint=_HINTS[silence.cause])

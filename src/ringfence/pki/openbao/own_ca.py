@@ -15,17 +15,16 @@ from cryptography import x509
 
 from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import KeyType
-from ringfence.pki.chain import authority_problems, find
+from ringfence.pki.chain import as_pem, authority_problems, find
 from ringfence.pki.issuing.authority import BACKDATED
-from ringfence.pki.issuing.profiles import authority_extensions, extension
 from ringfence.pki.keys import digest_for, key_pem, same_public_key
 from ringfence.pki.openbao.change import Change, command
 from ringfence.pki.openbao.engine import Chain, Engine
 from ringfence.pki.openbao.roles import KEYS
 from ringfence.pki.outside.csr import load_csr
-from ringfence.pki.outside.delivery import as_pem
 from ringfence.pki.pair import Pair
 from ringfence.pki.pem import PemFile
+from ringfence.pki.profiles import authority_extensions, extension
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from datetime import timedelta
 
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.pki.issuing.authority import BACKDATED
-from ringfence.pki.issuing.profiles import CLIENT_AUTH, PROFILES, SERVER_AUTH, key_type_for
 from ringfence.pki.openbao.names import is_address, role_name
+from ringfence.pki.profiles import CLIENT_AUTH, PROFILES, SERVER_AUTH, key_type_for
 
 Parameter = str | int | bool | tuple[str, ...]
 

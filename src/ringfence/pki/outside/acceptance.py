@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ringfence.errors import Place, Problem
 from ringfence.model.certificate import CertificateRequest
 from ringfence.pki.chain import date_problems, find, is_authority
+from ringfence.pki.critical import critical_problems
 from ringfence.pki.describe import USAGE_NAMES, usage_names
-from ringfence.pki.issuing.profiles import PROFILES, SERVER_AUTH
 from ringfence.pki.keys import same_public_key
 from ringfence.pki.names import hosts_of, same_host
-from ringfence.pki.outside.critical import critical_problems
 from ringfence.pki.outside.linking import link
-from ringfence.pki.outside.strength import key_problems, signature_problems
 from ringfence.pki.pair import name_problems, usage_problems
+from ringfence.pki.profiles import PROFILES, SERVER_AUTH
+from ringfence.pki.strength import key_problems, signature_problems
 
 SLACK = timedelta(days=1)
 """How much longer than asked a certificate may live: authorities backdate, and count in whole days."""

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ringfence.errors import CertificateError, Place, Problem
 from ringfence.model.certificate import CertificateRequest, KeyType
-from ringfence.pki.issuing.profiles import PROFILES, SERVER_AUTH, leaf_extensions
 from ringfence.pki.keys import PrivateKey, digest_for
 from ringfence.pki.names import NOBODY, alternative_names, common_names, hosts_of, same_host, subject
-from ringfence.pki.outside.strength import key_problems
 from ringfence.pki.pem import PemFile
+from ringfence.pki.profiles import PROFILES, SERVER_AUTH, leaf_extensions
+from ringfence.pki.strength import key_problems
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _UNREADABLE = (

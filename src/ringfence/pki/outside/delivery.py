@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ringfence.errors import CertificateError, FileError, Place, Problem
 from ringfence.pki.chain import authority_problems, is_authority, load_chain
@@ -121,11 +120,6 @@ def roots_of(bundle: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]
     another part of the company certified. With its root beside it, it is a link.
     """
     return tuple(each for each in bundle if each.subject == each.issuer) or tuple(bundle)
-
-
-def as_pem(certificates: Sequence[x509.Certificate]) -> bytes:
-    """One PEM file of them."""
-    return b"".join(each.public_bytes(Encoding.PEM) for each in certificates)
 
 
 def links_of(delivered: Sequence[Delivered]) -> tuple[x509.Certificate, ...]:

@@ -15,8 +15,7 @@ from pathlib import Path
 from ringfence.pki.folder.file_trouble import file_error
 from ringfence.pki.folder.store import NewPair, Store, read_file
 from ringfence.pki.folder.writing import PRIVATE, PUBLIC, UNFINISHED, NewFile, write_new
-from ringfence.pki.issuing.authority import Issued
-from ringfence.pki.pem import PemFile
+from ringfence.pki.pem import Issued, PemFile
 
 PENDING = "pending"
 MANIFEST = "manifest.json"

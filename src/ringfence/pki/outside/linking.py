@@ -14,12 +14,12 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from ringfence.errors import Place, Problem
-from ringfence.pki.chain import date_problems, find, is_signed_by
+from ringfence.pki.chain import date_problems, find, is_signed_by, user_problems
+from ringfence.pki.constraints import constraint_problems
+from ringfence.pki.critical import critical_problems
 from ringfence.pki.describe import USAGE_NAMES
 from ringfence.pki.names import hosts_of
-from ringfence.pki.outside.constraints import constraint_problems
-from ringfence.pki.outside.critical import critical_problems
-from ringfence.pki.outside.strength import key_problems, signature_problems
+from ringfence.pki.strength import key_problems, signature_problems
 
 _LONGEST = 6
 """Intermediates in one chain; a company has two or three."""
@@ -111,6 +111,7 @@ def _way_problems(
             yield Problem(what, place, "have an authority for TLS clients and servers sign it")
         yield from constraint_problems(authority, hosts, place, whose)
         yield from critical_problems(authority, place, whose)
+        yield from user_problems(authority, place, whose)
         yield from key_problems(authority.public_key(), place, f"the key of {whose}")
         if position < len(way) - 1:  # the signature on what is trusted convinces nobody of anything
             yield from signature_problems(authority, place, f"the signature on {whose}")

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType
 from ringfence.pki.describe import USAGE_NAMES
-from ringfence.pki.issuing.profiles import PROFILES, key_usage_of
+from ringfence.pki.profiles import PROFILES, key_usage_of
 
 VERSION = 1
 

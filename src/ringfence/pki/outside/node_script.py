@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from ringfence.model.certificate import CertificateRequest, KeyType
 from ringfence.pki.describe import USAGE_NAMES
-from ringfence.pki.issuing.profiles import PROFILES, key_type_for, key_usage_of
+from ringfence.pki.profiles import PROFILES, key_type_for, key_usage_of
 
 _GENERATE = {
     KeyType.ECDSA_P256: "-algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve",

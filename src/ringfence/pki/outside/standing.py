@@ -14,12 +14,12 @@ from ringfence.errors import CertificateError, Problem
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType
 from ringfence.model.issuance import Assessment
 from ringfence.pki.chain import load_chain
-from ringfence.pki.issuing.profiles import key_type_for
 from ringfence.pki.keys import PrivateKey, load_key, same_public_key
 from ringfence.pki.outside.csr import csr_problems, load_csr
 from ringfence.pki.outside.exchange import Exchange
-from ringfence.pki.outside.strength import is_of_type
 from ringfence.pki.pem import PemFile
+from ringfence.pki.profiles import key_type_for
+from ringfence.pki.strength import is_of_type
 
 _NEW_FOLDER = "run the script with the name of a new folder, where it makes a new key"
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ringfence.errors import CertificateError, Place
 from ringfence.model.outside import TrustedAuthority
-from ringfence.pki.chain import load_chain
+from ringfence.pki.chain import as_pem, load_chain
 from ringfence.pki.folder.store import AUTHORITY, Store, read_file
 from ringfence.pki.issuing.custody import keep_bundle
-from ringfence.pki.outside.delivery import as_pem, load_bundle, roots_of
+from ringfence.pki.outside.delivery import load_bundle, roots_of
 from ringfence.pki.pair import load_trusted
 
 

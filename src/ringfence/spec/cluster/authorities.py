@@ -9,16 +9,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ringfence.spec.passwords import read_password
-from ringfence.spec.reader import Cursor, shown
+from ringfence.spec.reader import Cursor, Fields, shown
 from ringfence.spec.shape import BaoAuth, BaoLogin, ExternalPki, FilePki, OpenBaoPki, PasswordSource
 
 REQUESTS = "csr"
 _FILES = ("ca", "key", "chain")
 _TAKES = {
-    BaoLogin.APPROLE: ("method", "mount", "files"),
+    BaoLogin.APPROLE: ("method", "mount", "files", "role-id", "secret-id"),
     BaoLogin.TOKEN: ("method", "token"),
     BaoLogin.JWT: ("method", "mount", "role", "jwt"),
 }
+_PARTS = ("role-id", "secret-id")
+_APPROLE = (
+    "name the folder with the files role_id and secret_id: files: secrets/; or say where each stands: "
+    "role-id: {env: NAME}, secret-id: {file: NAME}"
+)
 _MOUNT = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 
 
@@ -81,14 +86,14 @@ def _apart(requests: Path, directory: Path, cursor: Cursor) -> Path:
 
 
 def _auth(cursor: Cursor, folder: Path) -> BaoAuth | None:
-    fields = cursor.fields(("method", "mount", "role", "files", "token", "jwt"))
+    fields = cursor.fields(("method", "mount", "role", "files", "role-id", "secret-id", "token", "jwt"))
     method = fields.read("method", lambda at: at.enum(BaoLogin)) or BaoLogin.APPROLE
     for name, at in fields.found.items():
         if name not in _TAKES[method]:
             at.problem(f"{name} is nothing of {method.value}", f"known here: {', '.join(_TAKES[method])}")
-    folder_at = secret_at = None
+    role_id = secret_id = secret_at = None
     if method is BaoLogin.APPROLE:
-        folder_at = fields.need("files", "the folder with the files role_id and secret_id")
+        role_id, secret_id = _approle(cursor, fields, folder)
     else:
         secret_at = fields.need(method.value, f"say where it stands: {method.value}: {{file: NAME}} or {{env: NAME}}")
     if method is BaoLogin.JWT:
@@ -97,10 +102,31 @@ def _auth(cursor: Cursor, folder: Path) -> BaoAuth | None:
         method=method,
         mount=fields.read("mount", _mount) or method.value,
         role=fields.text("role"),
-        folder=None if folder_at is None else _path(folder_at, folder),
+        role_id=role_id,
+        secret_id=secret_id,
         secret=None if secret_at is None else _secret(secret_at, folder, method.value),
         place=cursor.place,
     )
+
+
+def _approle(cursor: Cursor, fields: Fields, folder: Path) -> tuple[PasswordSource | None, PasswordSource | None]:
+    """Where both parts stand: in the folder that ``files`` names, or each where it is said of it."""
+    files = fields.get("files")
+    apart = any(fields.get(name) is not None for name in _PARTS)
+    if files is None and not apart:
+        cursor.problem("neither files nor role-id with secret-id is there", _APPROLE)
+    elif files is not None and apart:
+        cursor.problem("files stands for role-id and secret-id, and they are there too", _APPROLE)
+    elif files is not None:
+        parts = _path(files, folder)
+        if parts is not None:
+            return PasswordSource(file=parts / "role_id"), PasswordSource(file=parts / "secret_id")
+    else:
+        for name in _PARTS:
+            fields.need(name, _APPROLE)
+        role_id = fields.read("role-id", lambda at: _secret(at, folder, "role-id"))
+        return role_id, fields.read("secret-id", lambda at: _secret(at, folder, "secret-id"))
+    return None, None
 
 
 def _secret(cursor: Cursor, folder: Path, kind: str) -> PasswordSource | None:

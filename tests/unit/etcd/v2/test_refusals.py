@@ -16,8 +16,9 @@ from ringfence.errors import (
     Unreachable,
 )
 from ringfence.etcd.v2.answer import AnswerV2
-from ringfence.etcd.v2.obstacles import Silence, too_slow, unreached
+from ringfence.etcd.v2.obstacles import unreached
 from ringfence.etcd.v2.refusals import not_served, refusal
+from ringfence.http.silence import Cause, Silence
 
 PLACE = Place("https://etcd:2379/v2/keys/a")
 
@@ -124,7 +125,7 @@ SILENCES: list[tuple[str, type[ClusterError], str]] = [
 @pytest.mark.parametrize(("text", "kind", "what"), SILENCES)
 def test_silence(text: str, kind: type[ClusterError], what: str) -> None:
     """The kind of each, with a hint and the endpoint."""
-    error = unreached(Silence(text), "https://etcd:2379")
+    error = unreached(Silence.of_text(text), "https://etcd:2379")
     assert kind is type(error)
     assert what in error.problems[0].what
     assert error.problems[0].hint
@@ -133,7 +134,7 @@ def test_silence(text: str, kind: type[ClusterError], what: str) -> None:
 
 def test_too_slow() -> None:
     """How long was waited is told."""
-    assert "no answer within 2.5 s" == too_slow(2.5, "https://etcd:2379").problems[0].what
+    assert "no answer within 2.5 s" == unreached(Silence(Cause.TOO_SLOW, 2.5), "https://etcd:2379").problems[0].what
 
 
 def test_answers_are_read_strictly() -> None:

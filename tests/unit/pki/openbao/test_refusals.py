@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.errors import AuthorityDenied, AuthorityError, AuthorityRefused, AuthorityUnreachable
+from ringfence.http.silence import Silence
 from ringfence.pki.openbao.login import AppRoleLogin, JwtLogin, TokenLogin, request_of
 from ringfence.pki.openbao.obstacles import obstacle
 from ringfence.pki.openbao.refusals import Asked, refusal
@@ -67,7 +68,7 @@ def test_a_denial_says_which_line_a_policy_lacks(method: str, capability: str) -
 )
 def test_every_obstacle_has_its_words(text: str, what: str) -> None:
     """With the address, and what to do."""
-    (problem,) = obstacle(text, "https://bao:8200").problems
+    (problem,) = obstacle(Silence.of_text(text), "https://bao:8200").problems
     assert what in problem.what
     assert problem.hint
 

@@ -22,12 +22,12 @@ _KNOWN = (x509.DNSName, x509.IPAddress, x509.RFC822Name, x509.UniformResourceIde
 def constraint_problems(
     authority: x509.Certificate, hosts: Iterable[str], place: Place, whose: str
 ) -> Iterator[Problem]:
-    """Why an authority must not have signed a certificate with these hosts.
+    """Why an authority must not sign, or have signed, a certificate with these hosts.
 
     Args:
         authority: an intermediate, or the one that is trusted.
         hosts: DNS names and addresses of the certificate below it.
-        place: of that certificate.
+        place: for the problems: the file of that certificate, or of the authority where it is still to sign.
         whose: names the authority in the sentence.
     """
     constraints = find(authority, x509.NameConstraints)

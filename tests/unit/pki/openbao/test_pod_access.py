@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from ringfence.model.certificate import KeyType
-from ringfence.model.drawing import NODE_CLAIM, Drawer, DrawnIdentity
+from ringfence.model.drawer import NODE_CLAIM, Drawer, DrawnIdentity
 from ringfence.model.names import NodeName, UserName
-from ringfence.pki.openbao.drawing import drawing_policy, drawn_roles, login_role
+from ringfence.pki.openbao.pod_access import drawing_policy, drawn_roles, login_role
 
 PLAIN = {NodeName("n1"): UserName("node.n1")}
 LONG = {**PLAIN, NodeName("long"): UserName("node.hash")}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
-from ringfence.model.drawing import NODE_CLAIM, Drawer, DrawnIdentity
+from ringfence.model.drawer import NODE_CLAIM, Drawer, DrawnIdentity
 from ringfence.pki.issuing.authority import BACKDATED
 from ringfence.pki.login import SHORT_LIFE
 from ringfence.pki.openbao.names import policy_name

@@ -11,13 +11,13 @@ from ringfence.ops.certs.life import drawn_life
 from ringfence.pki.folder.store import read_file
 from ringfence.pki.openbao.change import Change
 from ringfence.pki.openbao.client import Client
-from ringfence.pki.openbao.drawing import drawing_policy, drawn_roles, login_role, proof_role
 from ringfence.pki.openbao.jwt_method import Trust, accessor_of, login_role_changes, method_changes
+from ringfence.pki.openbao.pod_access import drawing_policy, drawn_roles, login_role, proof_role
 from ringfence.pki.openbao.policies import Policy
 from ringfence.pki.openbao.roles import Role
 from ringfence.spec.shape import Calico, Spec
 from ringfence.spec.ways import ClusterTrust
-from ringfence.wanted.components.drawing import drawers, drawn_alone
+from ringfence.wanted.components.drawers import drawers, drawn_alone
 
 _PUBLIC_KEY = re.compile(
     r"-----BEGIN (?P<kind>[A-Z ]*(?:PUBLIC KEY|CERTIFICATE))-----.+?-----END (?P=kind)-----", re.DOTALL
