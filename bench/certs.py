@@ -24,13 +24,13 @@ from ringfence.errors import Place
 from ringfence.model.certificate import CertificateKind, CertificateRequest, KeyType, Validity
 from ringfence.ops.certs.issuing import issue_certificates
 from ringfence.pki.folder.store import Store
-from ringfence.pki.issuing.authority import FileAuthority, Issued
+from ringfence.pki.issuing.authority import FileAuthority
 from ringfence.pki.issuing.issuer import Order
 from ringfence.pki.issuing.leaves import Blank, Leaves
 from ringfence.pki.issuing.many import BATCH, FileIssuer
 from ringfence.pki.issuing.sources import FileSource
 from ringfence.pki.keys import generate, key_pem, load_key
-from ringfence.pki.pem import PemFile
+from ringfence.pki.pem import Issued, PemFile
 
 IN_MEMORY, BY_PROGRAM, ON_ALL_CORES, ON_DISK = 1000, 5, 12_800, 2000
 """How many certificates a round; the programs are slow, and their rate does not depend on how many."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.debian import programs
 from bench.processes import run
-from ringfence.pki.issuing.authority import Issued
+from ringfence.pki.pem import Issued
 
 Work = Callable[[], Awaitable[None]]
 

@@ -18,9 +18,9 @@ from ringfence.local.ports import free_ports
 from ringfence.ops.certs.of_spec import issue
 from ringfence.ops.live import Connection, Live, prepare
 from ringfence.ops.load import load
+from ringfence.ops.publish import publish
 from ringfence.ops.reach.target import connected
 from ringfence.ops.rendering.configuration import render_etcd
-from ringfence.ops.rendering.publish import publish
 from ringfence.rules.holes import holes
 
 MEMBERS = ("etcd-1", "etcd-2", "etcd-3")

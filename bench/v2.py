@@ -44,7 +44,7 @@ USERS, SAMPLE, ROUNDS = 20, 5, 3
 _SESSIONS, _UNAUTHORIZED = 4, 401
 
 _QUERIES = {
-    OperationV2.READ: ("GET", "?quorum=true"),
+    OperationV2.READ: ("HEAD", ""),
     OperationV2.READ_TREE: ("HEAD", "?recursive=true"),
     OperationV2.WRITE: ("PUT", f"?prevIndex={2**64 - 1}"),
     OperationV2.DELETE_TREE: ("DELETE", f"?recursive=true&prevIndex={2**64 - 1}"),

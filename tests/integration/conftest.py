@@ -16,12 +16,16 @@ from ringfence.keyspace import EVERYTHING
 from ringfence.local.binary import Binary, find
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Access, Permission
+from ringfence.ops.switch.outliving import CONTAINER_STAYS
 from tests.integration.legacy import LEGACY, LegacySite, clear_v2
 from tests.integration.site import Operation, Site, operation, site_of
 from tests.integration.stage import Authority, Stage, prepare
 
 os.environ.setdefault("RINGFENCE_PACE", "1000/s")
 """No other clients are at work on the tests' clusters, so nobody has to be spared."""
+
+os.environ.setdefault(CONTAINER_STAYS, "1")
+"""Where the tests run in a container it stays when a command ends; ``guard/test_container.py`` makes its own."""
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)

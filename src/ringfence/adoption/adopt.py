@@ -43,6 +43,7 @@ class Facts:
         uncertified: users for whom no certificate is in the pki folder.
         v2: what is in the v2 store, None where the spec is not to be for it.
         has_v3: whether the spec is to be for v3.
+        spare_keys: users of spare keys that were left, in either store; they are no part of what is to be asked for.
     """
 
     endpoints: tuple[str, ...]
@@ -50,6 +51,7 @@ class Facts:
     uncertified: frozenset[UserName] = frozenset()
     v2: StateV2 | None = None
     has_v3: bool = True
+    spare_keys: frozenset[UserName] = frozenset()
 
 
 @dataclass(slots=True)
@@ -145,6 +147,9 @@ def _head(state: State, facts: Facts) -> Iterator[str]:
         yield from _head_v3(state)
     if facts.v2 is not None:
         yield from head_v2(facts.v2)
+    for name in sorted(facts.spare_keys):
+        left = f"{name} is a spare key of ringfence, left from an apply that was cut off"
+        yield comment(f"{left}; the next one deletes it")
     yield "version: 1"
     yield ""
     yield "cluster:"

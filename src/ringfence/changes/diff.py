@@ -5,7 +5,8 @@ and a narrower access type counts as a revocation. Roles and their permissions c
 etcd rebuilds the permissions of every user at each change of a role (etcd ``server/auth/range_perm_cache.go``), and
 auth is switched on last. A role that allows the same keys in other words is left as it is.
 
-What the spec does not name is not touched, and ``unmanaged`` lists it, unless its kind is to be pruned.
+What the spec does not name is not touched, and ``unmanaged`` lists it, unless its kind is to be pruned, or it is a
+spare key of ours that was left behind by an apply that was cut off.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from ringfence.changes.order.holders import holders
 from ringfence.changes.order.retype import Untied, untie
 from ringfence.changes.order.spots import Spot, spots
 from ringfence.changes.removal import delete_role, roles_of
-from ringfence.model.names import ROOT_ROLE, RoleName, UserName
+from ringfence.model.names import ROOT_ROLE, RoleName, UserName, is_spare
 from ringfence.model.state import Role, State
 
 
@@ -145,7 +146,7 @@ def _drop(
     found: Unmanaged, observed: State, protect: frozenset[UserName], prune: frozenset[Prune], batches: _Batches
 ) -> Unmanaged:
     """Note the deletions and return them; etcd takes a role from its holders by itself."""
-    users = frozenset(found.users) - protect if Prune.USERS in prune else frozenset[UserName]()
+    users = frozenset(name for name in found.users if Prune.USERS in prune or is_spare(name)) - protect
     batches.dropped_users.extend(DeleteUser(name) for name in sorted(users))
     kept = roles_of(protect, observed)
     roles = frozenset(found.roles) - kept if Prune.ROLES in prune else frozenset[RoleName]()

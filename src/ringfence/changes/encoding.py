@@ -20,6 +20,7 @@ from ringfence.changes.change import (
     RevokeRole,
 )
 from ringfence.changes.etcdctl import command
+from ringfence.changes.scalars import text
 from ringfence.model.names import RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Login, State
@@ -39,7 +40,7 @@ def decoded_change(data: Mapping[str, Json]) -> Change:
     Raises:
         KeyError, ValueError, TypeError: it is no such thing.
     """
-    role, user = RoleName(data.get("role", "")), UserName(data.get("user", ""))
+    role, user = RoleName(text(data.get("role", ""))), UserName(text(data.get("user", "")))
     match data["kind"]:
         case "add-role":
             return AddRole(role)
@@ -58,7 +59,7 @@ def decoded_change(data: Mapping[str, Json]) -> Change:
         case "delete-user":
             return DeleteUser(user)
         case "delete-role":
-            return DeleteRole(role, tuple(UserName(str(name)) for name in data["holders"]))
+            return DeleteRole(role, tuple(UserName(text(name)) for name in data["holders"]))
         case "enable-auth":
             return EnableAuth()
         case "disable-auth":

@@ -25,6 +25,7 @@ from ringfence.changes.change import (
 )
 from ringfence.changes.diff import Prune, Unmanaged
 from ringfence.changes.encoding import Json, decoded_change, encoded_change, encoded_state
+from ringfence.changes.scalars import no_constant, text, whole
 from ringfence.changes.v2.change import (
     ChangeV2,
     DeleteRoleV2,
@@ -172,11 +173,11 @@ def state_digest(state: State) -> str:
     return _sha256(encoded_state(state))
 
 
-def read_plan(text: str, file: str) -> Plan:
-    """The plan that ``text`` holds.
+def read_plan(written: str, file: str) -> Plan:
+    """The plan that ``written`` holds.
 
     Args:
-        text: what ``plan --out`` wrote.
+        written: what ``plan --out`` wrote.
         file: its name, for the place of an error.
 
     Raises:
@@ -185,19 +186,19 @@ def read_plan(text: str, file: str) -> Plan:
     place = Place(file)
     hint = "make a new one with ringfence plan --out"
     try:
-        data = json.loads(text)
+        data = json.loads(written, parse_constant=no_constant)
         if not isinstance(data, dict) or not isinstance(data.get("format"), int):
             raise PlanError.of("this is not a plan", place=place, hint=hint)
         if data["format"] > FORMAT:
             what = f"the plan has format {data['format']}, and this version of ringfence knows formats up to {FORMAT}"
             raise PlanError.of(what, place=place, hint="use the version that wrote it, or plan again with this one")
         plan = _decoded(data)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        for said in ("members", "members_v2", "alarms"):  # what plan -o json adds is no part of the plan
+            data.pop(said, None)
+        if plan.digest != data.get("digest") or plan.to_json() != data:
+            raise PlanError.of("the plan was edited after it was written", place=place, hint=hint)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise PlanError.of("this is not a plan", place=place, hint=hint) from None
-    for said in ("members", "members_v2", "alarms"):  # what plan -o json adds is no part of the plan
-        data.pop(said, None)
-    if plan.digest != data.get("digest") or plan.to_json() != data:
-        raise PlanError.of("the plan was edited after it was written", place=place, hint=hint)
     return plan
 
 
@@ -205,10 +206,10 @@ def _decoded(data: Mapping[str, Json]) -> Plan:
     items = data["changes"]
     v2 = data.get("v2")
     return Plan(
-        spec=str(data["spec"]),
-        cluster_id=int(str(data["cluster_id"]), 16),
-        observed=str(data["observed"]),
-        auth_revision=None if data["auth_revision"] is None else int(data["auth_revision"]),
+        spec=text(data["spec"]),
+        cluster_id=int(text(data["cluster_id"]), 16),
+        observed=text(data["observed"]),
+        auth_revision=None if data["auth_revision"] is None else whole(data["auth_revision"]),
         batches=_batched((item for item in items if "api" not in item), decoded_change),
         unmanaged=_decoded_unmanaged(data["unmanaged"]),
         prune=frozenset(Prune(kind) for kind in data["prune"]),
@@ -216,7 +217,7 @@ def _decoded(data: Mapping[str, Json]) -> Plan:
         v2=None
         if v2 is None
         else PlanV2(
-            str(v2["observed"]),
+            text(v2["observed"]),
             _batched((item for item in items if "api" in item), decoded_change_v2),
             _decoded_unmanaged(v2["unmanaged"]),
         ),
@@ -228,7 +229,7 @@ def _batched(
 ) -> tuple[tuple[T, ...], ...]:
     batches: dict[int, list[T]] = {}
     for item in items:
-        batches.setdefault(int(item["batch"]), []).append(decoded(item))
+        batches.setdefault(whole(item["batch"]), []).append(decoded(item))
     return tuple(tuple(batches[number]) for number in sorted(batches))
 
 
@@ -238,7 +239,7 @@ def _encoded_unmanaged(unmanaged: Unmanaged) -> dict[str, Json]:
 
 def _decoded_unmanaged(data: Mapping[str, Json]) -> Unmanaged:
     return Unmanaged(
-        tuple(UserName(str(name)) for name in data["users"]), tuple(RoleName(str(name)) for name in data["roles"])
+        tuple(UserName(text(name)) for name in data["users"]), tuple(RoleName(text(name)) for name in data["roles"])
     )
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ringfence.changes.change import Change, DeleteRole, DeleteUser, DisableAuth
-from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName, is_spare
 from ringfence.model.state import State
 
 
 def removal(
     managed: State, observed: State, protect: frozenset[UserName] = frozenset(), *, with_auth: bool = False
 ) -> tuple[tuple[Change, ...], ...]:
-    """The changes that delete what is both managed and there.
+    """The changes that delete what is both managed and there, and spare keys of ours that were left.
 
     Args:
         managed: the users and roles that ringfence answers for.
@@ -29,7 +29,7 @@ def removal(
         Batches in the order in which they must run; no batch is empty.
     """
     stays = protect - {ROOT_USER} if with_auth else protect | {ROOT_USER}
-    users = (managed.users.keys() & observed.users.keys()) - stays
+    users = {name for name in observed.users if name in managed.users or is_spare(name)} - stays
     kept = roles_of(stays, observed)
     if not with_auth or ROOT_ROLE in roles_of(observed.users.keys() - users, observed):
         kept |= {ROOT_ROLE}

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ringfence.cli import output
-from ringfence.cli.changing import pace, pace_option, prune, prune_option
+from ringfence.cli.changing import ahead, pace, pace_option, prune, prune_option
 from ringfence.cli.options import LiveVerb, live, spec_path
 from ringfence.errors import FileError, InputError, Place, PlanError
 
 if TYPE_CHECKING:
     from ringfence.changes.diff import Prune
     from ringfence.changes.plan import Plan
+    from ringfence.model.state import State
     from ringfence.ops.apply import Applied
     from ringfence.ops.live import Live
     from ringfence.spec.shape import Spec
@@ -59,6 +60,7 @@ def command(
     terminal dies. Where the spec has v2, its auth is switched on and proved before that of v3, in the same way. Exit 2:
     the proof failed, or the server has a known hole that the spec does not accept.
     """
+    from ringfence.changes.change import EnableAuth
     from ringfence.ops.apply import apply
     from ringfence.ops.execution.journal import Journal
     from ringfence.ops.execution.recorded import recorded
@@ -73,50 +75,61 @@ def command(
     now, chosen_pace, kinds = datetime.now(UTC), pace(pace_text), prune(prune_kinds)
     confirm_within = None if within is None else _duration(within)
     here = live(now)
-    chosen = _made(here, kinds) if file is None else _read(file)
+    chosen, seen = _made(here, kinds) if file is None else (_read(file), None)
     if chosen.changes:  # else the result says it
-        output.note(plan_text(chosen))
-    if chosen.changes and not yes and not output.confirmed("Carry it out?"):
-        raise click.exceptions.Abort
+        output.note(plan_text(chosen, kept=keep))
+        chosen_pace = ahead(here, chosen, chosen_pace, auth_on=EnableAuth() not in chosen.changes_v3, yes=yes)
 
-    with output.progress() as begin:
+    async def carried_out() -> bool:
+        with output.progress() as begin:
 
-        async def prove(spec: Spec) -> Verification:
-            advance = begin("verify")
-            return await verify(spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
+            async def prove(spec: Spec) -> Verification:
+                advance = begin("verify")
+                return await verify(spec, here.wanted, here.target, here.keyring, now=now, advance=advance)
 
-        def work(advance: Callable[[int, int], None]) -> Awaitable[Applied]:
-            return apply(
-                here.spec,
-                here.wanted,
-                here.target,
-                plan=chosen,
-                prove=lambda: prove(here.spec),
-                prove_v2=lambda: prove(v2_alone(here.spec)),
-                today=now.date(),
-                pace=chosen_pace,
-                confirm_within=confirm_within,
-                keep_v2_root_password=None if keep is None else Path(keep),
-                advance=advance,
-                tell=output.note,
-            )
+            def work(advance: Callable[[int, int], None]) -> Awaitable[Applied]:
+                return apply(
+                    here.spec,
+                    here.wanted,
+                    here.target,
+                    plan=chosen,
+                    seen=seen,
+                    prove=lambda: prove(here.spec),
+                    prove_v2=lambda: prove(v2_alone(here.spec)),
+                    today=now.date(),
+                    pace=chosen_pace,
+                    confirm_within=confirm_within,
+                    keep_v2_root_password=None if keep is None else Path(keep),
+                    advance=advance,
+                    tell=output.note,
+                )
 
-        journal, advance = Journal.beside(spec_path()), begin("apply")
-        result = asyncio.run(recorded(journal, "apply", chosen, here.target, work, advance=advance, result=_word))
-    told = SwitchTold(
-        off_again=result.switched_off_again,
-        v2_off_again=result.v2_switched_off_again,
-        confirm_until=result.confirm_until,
-        watches=result.watches,
-    )
-    output.data(
-        applied_text(result.plan, result.verification, told), applied_json(result.plan, result.verification, told)
-    )
-    output.answer(result.succeeded)
+            journal, advance = Journal.beside(spec_path()), begin("apply")
+            result = await recorded(journal, "apply", chosen, here.target, work, advance=advance, result=_word)
+        told = SwitchTold(
+            off_again=result.switched_off_again,
+            v2_off_again=result.v2_switched_off_again,
+            confirm_until=result.confirm_until,
+            watches=result.watches,
+        )
+        output.data(
+            applied_text(result.plan, result.verification, told), applied_json(result.plan, result.verification, told)
+        )
+        return result.succeeded
+
+    output.answer(asyncio.run(_to_the_end(here, carried_out)))
 
 
-def _made(here: Live, kinds: frozenset[Prune]) -> Plan:
-    """A plan of now, of a cluster on which it can be carried out; members that are silent are named."""
+async def _to_the_end(here: Live, work: Callable[[], Awaitable[bool]]) -> bool:
+    """Do it, and stay until auth is confirmed or off where the guard would end with us."""
+    from ringfence.ops.auth_by_hand import staying
+    from ringfence.ops.switch.outliving import guard_outlives_us
+
+    return await (work() if guard_outlives_us() else staying(spec_path(), here.target, work, output.note))
+
+
+def _made(here: Live, kinds: frozenset[Prune]) -> tuple[Plan, State]:
+    """A plan of now, of a cluster on which it can be carried out, and what is there; silent members are named."""
     from ringfence.ops.execution.readiness import check_ready
     from ringfence.ops.planning import plan
     from ringfence.reports.plan import agreement_text
@@ -126,7 +139,7 @@ def _made(here: Live, kinds: frozenset[Prune]) -> Plan:
     told = agreement_text(found.agreement, None if found.v2 is None else found.v2.agreement)
     if told:
         output.note(told)
-    return found.plan
+    return found.plan, found.observed.state
 
 
 def _word(result: Applied) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from ringfence.cli import output
-from ringfence.cli.options import LiveVerb, Verb, connection, live, spec_path
+from ringfence.cli.group import Group
+from ringfence.cli.options import LiveVerb, connection, live, spec_path
 
 if TYPE_CHECKING:
-    from ringfence.ops.auth import Disabled
-    from ringfence.ops.reach.target import Target
+    from ringfence.ops.switch.off import Disabled
 
 _MEANING = """\
 Auth off means: everybody who can connect reads and writes every key, Kubernetes' secrets included.
@@ -25,7 +26,7 @@ v2 auth off means: everybody who can connect reads and writes every key of the v
 Users and roles stay as they are. Nothing has to be restarted."""
 
 
-@click.group("auth")
+@click.group("auth", cls=Group)
 def command() -> None:
     """Look at auth on every member, keep it on, or switch it off."""
 
@@ -44,13 +45,22 @@ def status() -> None:
     output.answer(found.is_healthy)
 
 
-@command.command("confirm", cls=Verb)
+@command.command("confirm", cls=LiveVerb)
 def confirm_() -> None:
-    """Let auth stay on after apply --confirm-within, on the machine where that was run."""
-    from ringfence.ops.auth import confirm
+    """Let auth stay on after apply --confirm-within, on the machine where that was run.
 
-    asyncio.run(confirm(spec_path()))
-    output.data("Confirmed: auth stays on.", {"confirmed": True})
+    Where the guard died before (auth status: unconfirmed) this says that you vouch for auth as it is: run verify first.
+    Exit 2: the guard stands down, but somebody has switched auth off.
+    """
+    from ringfence.ops.auth_by_hand import confirm, stores_on
+    from ringfence.reports.auth import confirmed_json, confirmed_text
+
+    async def look(stores: Sequence[str]) -> tuple[str, ...]:
+        return await stores_on(live(datetime.now(UTC)).target, stores)
+
+    off = asyncio.run(confirm(spec_path(), look))
+    output.data(confirmed_text(off), confirmed_json(off))
+    output.answer(not off)
 
 
 @command.command("disable", cls=LiveVerb)
@@ -58,43 +68,24 @@ def confirm_() -> None:
 @click.option("--api", type=click.Choice(["v2", "v3"]), help="Of this store alone; default: of all of the spec's.")
 def disable_(yes: bool, api: str | None) -> None:
     """Switch auth off, and see on every member that it is."""
-    from ringfence.ops.auth import is_on
-    from ringfence.ops.execution.journal import Act, Journal
+    from ringfence.ops.auth_by_hand import disable, stores_on
     from ringfence.reports.auth import disabled_json, disabled_text
 
     here = live(datetime.now(UTC))
     chosen = here.spec.cluster.api if api is None else (api,)
-    done: dict[str, Disabled | None] = dict.fromkeys(chosen)
-    on = [each for each in chosen if asyncio.run(is_on(here.target) if each == "v3" else _is_on_v2(here.target))]
+    done: dict[str, Disabled] = {}
+    on = asyncio.run(stores_on(here.target, chosen))
     if on:
         output.note(_MEANING if "v3" in on else _MEANING_V2)
         if not yes and not output.confirmed("Switch auth off?"):
             raise click.exceptions.Abort
-        with Journal.beside(spec_path()).recording(Act(verb="auth disable")):
-            for each in on:
-                done[each] = asyncio.run(_disabled(each, here.target))
-    told = {
-        each: (None, (), ()) if found is None else (found.through, found.off, found.unseen)
-        for each, found in done.items()
+        done = asyncio.run(disable(here.target, spec_path(), on))
+    told: dict[str, tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
+        each: (done[each].through, done[each].off, done[each].unseen) if each in done else (None, (), ())
+        for each in chosen
     }
     text = "\n".join(disabled_text(*of, name="Auth" if each == "v3" else "v2 auth") for each, of in told.items())
     if told.keys() == {"v3"}:
         output.data(text, disabled_json(*told["v3"]))
     else:
         output.data(text, {each: disabled_json(*of) for each, of in told.items()})
-
-
-async def _is_on_v2(target: Target) -> bool:
-    from ringfence.ops.v2.switch import V2
-
-    return await V2.is_on_anywhere(target)
-
-
-async def _disabled(api: str, target: Target) -> Disabled:
-    from ringfence.ops.auth import disable
-
-    if api == "v3":
-        return await disable(target, spec_path())
-    from ringfence.ops.v2.status import disable_v2
-
-    return await disable_v2(target, spec_path())

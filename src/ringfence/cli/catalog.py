@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from ringfence.cli import output
+from ringfence.cli.group import Group
 from ringfence.cli.options import Verb
 
 
-@click.group("catalog")
+@click.group("catalog", cls=Group)
 def command() -> None:
     """Show what each component needs in etcd, why, since when, and how well that is known."""
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from ringfence.cli import output
-from ringfence.cli.changing import pace, pace_option
+from ringfence.cli.changing import ahead, pace, pace_option
 from ringfence.cli.options import LiveVerb, live, spec_path
 
 
@@ -36,8 +36,8 @@ def command(with_auth: bool, yes: bool, pace_text: str | None) -> None:
     plan = found.plan
     if plan.changes:
         output.note(plan_text(plan))
-    if plan.changes and not yes and not output.confirmed("Carry it out?"):
-        raise click.exceptions.Abort
+        auth_on = found.observed.state.auth_enabled and not with_auth
+        chosen_pace = ahead(here, plan, chosen_pace, auth_on=auth_on, yes=yes)
     if plan.changes:
         with output.progress() as begin:
             advance = begin("destroy")

@@ -12,7 +12,7 @@ from ringfence.cli.options import LiveVerb, connection, spec_path
 from ringfence.errors import InputError
 
 
-@click.command("import", cls=LiveVerb)
+@click.command("import", cls=LiveVerb, has_json=False)
 @click.option("--api", metavar="v2,v3", help="Stores of etcd to look into; default: those of the spec, else v3.")
 def command(api: str | None) -> None:
     """Write a spec from a live cluster to stdout, such that planning it changes nothing.

@@ -39,6 +39,7 @@ def command(name: str, members: tuple[str, ...], etcd: str | None, kubernetes: s
         )
     init(spec_path(), answers, datetime.now(UTC).date())
     output.note(f"wrote {spec_path()}; next: edit it, then ringfence check")
+    output.value({"wrote": str(spec_path())})
 
 
 def _member(text: str) -> tuple[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from ringfence import __version__
+from ringfence.cli.group import Group
 
 VERBS: Final[Mapping[str, str]] = {
     "init": "Write a commented spec to begin with.",
@@ -31,7 +32,7 @@ VERBS: Final[Mapping[str, str]] = {
 there, and ``import`` is ``import_``, since Python keeps that word for itself."""
 
 
-class _Verbs(click.Group):
+class _Verbs(Group):
     """A group that knows its verbs by name and imports one when it is asked for."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -43,9 +44,8 @@ class _Verbs(click.Group):
         command: click.Command = import_module(f"ringfence.cli.{_module(name)}").command
         return command
 
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+    def line_of(self, _ctx: click.Context, name: str) -> str:
+        return VERBS[name]
 
 
 def _module(verb: str) -> str:

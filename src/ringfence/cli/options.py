@@ -9,27 +9,48 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from ringfence.cli import output
+from ringfence.errors import InputError
+
 if TYPE_CHECKING:
     from ringfence.ops.live import Connection, Live  # it opens the door to grpc and cryptography, which --help must not
 
 
 class Verb(click.Command):
-    """A verb that takes ``-f`` and ``-o`` behind its name too."""
+    """A verb that takes ``-f`` and ``-o`` behind its name too.
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    Args:
+        has_json: whether it prints a value with ``-o json``; one that writes files as they are used, or prints one,
+            refuses that before it does anything. `docs/json.md` has the values.
+    """
+
+    def __init__(self, *args: object, has_json: bool = True, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click.Command's own arguments, passed through
-        self.params.extend(shared())
+        self.has_json = has_json
+        self.params.extend(_shared(has_json=has_json))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run it, unless it is asked for a form that it does not have.
+
+        Raises:
+            InputError: it was.
+        """
+        if not self.has_json and output.wants_json():
+            verb = ctx.command_path.split(" ", 1)[-1]
+            what = f"{verb} has no JSON form: what it makes is a file, in the form in which it is used"
+            raise InputError.of(what, hint="leave -o json out")
+        return super().invoke(ctx)
 
 
 class LiveVerb(Verb):
     """A verb that talks to etcd: it takes etcdctl's options and variables for that."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, has_json: bool = True, **kwargs: object) -> None:
+        super().__init__(*args, has_json=has_json, **kwargs)
         self.params.extend(_live())
 
 
-def shared() -> list[click.Parameter]:
+def _shared(*, has_json: bool) -> list[click.Parameter]:
     """``-f`` and ``-o``; their values are kept at the root of the command line."""
     return [
         click.Option(["-f", "--file", "spec"], metavar="FILE", help="The spec.", callback=_keep, expose_value=False),
@@ -39,6 +60,7 @@ def shared() -> list[click.Parameter]:
             help="Form of the result.",
             callback=_keep,
             expose_value=False,
+            hidden=not has_json,
         ),
     ]
 

@@ -25,15 +25,29 @@ DONE, COULD_NOT, ANSWER_IS_NO = 0, 1, 2
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but tab and newline."""
 
+_FULL_STOP = re.compile(r"(?<!\.)\.$")
+"""The one at the end; three dots are no full stop."""
+
 Advance = Callable[[int, int], None]
 """Told how much of a long work is done, and how much there is."""
 
 
 def data(text: str, value: Mapping[str, object] | None = None) -> None:
     """Print the result of a verb: ``value`` as JSON where ``-o json`` asked for it, else ``text``."""
-    if value is not None and click.get_current_context().find_root().params.get("output") == "json":
+    if value is not None and wants_json():
         text = json.dumps(value, indent=2, ensure_ascii=True)
     click.echo(_plain(text.rstrip("\n")))
+
+
+def value(value: Mapping[str, object]) -> None:
+    """Print what a verb did that has nothing to say on stdout as text: with ``-o json`` alone."""
+    if wants_json():
+        data("", value)
+
+
+def wants_json() -> bool:
+    """Whether ``-o json`` was given."""
+    return bool(click.get_current_context().find_root().params.get("output") == "json")
 
 
 def raw(text: str) -> None:
@@ -89,6 +103,9 @@ def run(command: click.Command) -> int:
         return _failed(*error.problems)
     except click.exceptions.Abort:
         return _failed(Problem("stopped"))
+    except click.exceptions.NoArgsIsHelpError as error:  # its text is the help, whole
+        note(error.format_message())
+        return COULD_NOT
     except click.UsageError as error:
         verb = error.ctx.command_path if error.ctx else "ringfence"
         return _failed(Problem(_lowered(error.format_message()), hint=f"see {verb} --help"))
@@ -122,5 +139,5 @@ def _plain(text: str) -> str:
 
 
 def _lowered(text: str) -> str:
-    text = text.strip().rstrip(".")
+    text = _FULL_STOP.sub("", text.strip())
     return text[:1].lower() + text[1:]

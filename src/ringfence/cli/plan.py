@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -23,15 +21,16 @@ def command(out: str | None, prune_kinds: tuple[str, ...]) -> None:
     Every member is asked itself whether auth is on, and which users and roles it has. Nothing is written to etcd.
     Exit 0: in sync. Exit 2: there is something to change, or a member says something else than the others.
     """
+    from ringfence.ops.plan_file import check_out, write_plan
     from ringfence.ops.planning import plan
-    from ringfence.ops.rendering.publish import publish
     from ringfence.reports.plan import agreement_text, alarms_text, plan_json, plan_text
 
+    path = None if out is None else check_out(out)
     here = live(datetime.now(UTC))
     found = asyncio.run(plan(here.spec, here.wanted, here.target, prune(prune_kinds)))
     made = found.plan
-    if out is not None:
-        publish({Path(out): json.dumps(made.to_json(), indent=2) + "\n"}, private=False)
+    if path is not None:
+        write_plan(path, made)
         output.note(f"wrote {out}; next: ringfence apply {out}")
     alarms = tuple(alarm.name for alarm in found.alarms)
     in_v2 = None if found.v2 is None else found.v2.agreement

@@ -156,7 +156,8 @@ class Watch:
     def _record(self, state: GuardState, *, why: str | None = None, seconds: float | None = None) -> None:
         at = now()
         until = None if seconds is None else at + timedelta(seconds=seconds)
-        self._folder.write(GuardRecord(id=self._id, state=state, at=at, until=until, why=why))
+        record = GuardRecord(id=self._id, state=state, at=at, until=until, why=why, stores=self._job.stores)
+        self._folder.write(record)
 
 
 def _switches(stores: tuple[str, ...]) -> tuple[Switch, ...]:

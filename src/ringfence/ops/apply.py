@@ -11,20 +11,23 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ringfence.changes.change import EnableAuth
+from ringfence.changes.effect import differences
 from ringfence.changes.plan import Plan
 from ringfence.changes.v2.change import EnableAuthV2
 from ringfence.errors import InputError, Problem, RingfenceError
 from ringfence.etcd.client import Client
 from ringfence.model.auth_status import OldWatches
-from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
+from ringfence.model.state import State
+from ringfence.ops.execution.changing import change_users_and_roles
 from ringfence.ops.execution.freshness import check_fresh
-from ringfence.ops.execution.pace import Pace
 from ringfence.ops.execution.progress import Progress
 from ringfence.ops.execution.readiness import check_ready
 from ringfence.ops.planning import Planned, check_names, in_v2, looked_at, planned, with_v2
+from ringfence.ops.reach.pace import Pace
 from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.on import Prove, Switched, switch_on
 from ringfence.ops.switch.preflight import check_own_way, check_way_in
+from ringfence.ops.telling import Advance, Tell
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
@@ -84,6 +87,7 @@ async def apply(
     plan: Plan,
     prove: Prove,
     today: date,
+    seen: State | None = None,
     prove_v2: Prove | None = None,
     pace: Pace | None = None,
     confirm_within: timedelta | None = None,
@@ -100,12 +104,13 @@ async def apply(
         plan: what was reviewed.
         prove: called after the last change.
         today: the day on which the spec's acceptances must still count.
+        seen: users and roles of v3 when the plan was made, where that is known: for what a stale plan says.
         prove_v2: called after v2 auth was switched on: the proof of v2 alone, since v3 may still be off.
         pace: auth writes per second while auth is on; None leaves it to the latency of the cluster.
         confirm_within: how long to wait for ``auth confirm`` before auth goes off again; None takes the proof for it.
         keep_v2_root_password: a new file for the password of v2's root; None throws it away.
         advance: told about progress.
-        tell: told how long it takes, what could not be checked, and that auth was switched off again where no result
+        tell: told how long v2 takes, what could not be checked, and that auth was switched off again where no result
             can say it.
 
     Raises:
@@ -126,7 +131,7 @@ async def apply(
     check_names(wanted, target)
     make_v2 = in_v2(spec, wanted, plan.prune)
     now = await with_v2(await looked_at(target, replan), target, make_v2)
-    check_fresh(plan, now.plan)
+    check_fresh(plan, now.plan, _moved(spec, seen, now))
     check_ready(now)
     check_own_way(plan, target)
     _check_asked(plan, confirm_within, keep_v2_root_password)
@@ -134,7 +139,7 @@ async def apply(
         return Applied(plan=plan, verification=None)
     switches = [change for change in plan.changes if change in {EnableAuth(), EnableAuthV2()}]
     progress = Progress(advance, len(plan.changes) - len(switches))
-    await change_users_and_roles(replan, wanted, target, now, pace, advance=progress.of_v3, tell=tell)
+    await change_users_and_roles(replan, wanted, target, now, pace, advance=progress.of_v3)
     if make_v2 is not None and now.v2 is not None:
         from ringfence.ops.v2.changing import change_v2
         from ringfence.ops.v2.passwords import PasswordsV2
@@ -185,6 +190,10 @@ def _check_asked(plan: Plan, confirm_within: timedelta | None, keep: Path | None
         from ringfence.ops.v2.passwords import check_keep
 
         check_keep(keep, plan)
+
+
+def _moved(spec: Spec, seen: State | None, now: Planned) -> tuple[Problem, ...]:
+    return () if seen is None or not spec.cluster.has_v3 else differences(seen, now.observed.state)
 
 
 async def _proved(prove: Prove) -> Verification:

@@ -18,18 +18,18 @@ from ringfence.etcd.client import Client
 from ringfence.etcd.metrics import MemberMetrics
 from ringfence.model.auth_status import AuthStatus, MemberAuth
 from ringfence.model.credentials import Credentials
-from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, is_spare
 from ringfence.ops.execution.last_seen import last_seen
 from ringfence.ops.live import Connection, prepare
 from ringfence.ops.load import load
 from ringfence.ops.reach.connections import metrics_of
+from ringfence.ops.reach.fitness import alarm_problems
 from ringfence.ops.reach.members import ReachedMember, find_members
 from ringfence.ops.reach.target import Target, connected
-from ringfence.ops.switch.fitness import alarm_problems
 from ringfence.ops.switch.guard_folder import GuardFolder
 from ringfence.pki.folder.store import Store
 from ringfence.pki.login import stored_credentials
-from ringfence.proof.diagnosis import diagnose
+from ringfence.proof.diagnosis import diagnose, unconfirmed
 from ringfence.proof.v2.diagnosis import about_members, both, diagnose_v2
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
@@ -58,19 +58,22 @@ async def auth_status(path: Path, connection: Connection, now: datetime) -> Auth
         problems = error.problems
         target = _other_target(spec, wanted, connection, now)
     members = () if target is None else await _ask_all(spec, target, is_root=not problems)
-    folder = GuardFolder.beside(spec.file)
     findings = diagnose(members, last_seen(path), problems, () if target is None else await _alarms(target))
     members_v2 = None
     if spec.cluster.has_v2:
         from ringfence.ops.v2.status import ask_all_v2
 
         members_v2 = () if target is None else await ask_all_v2(spec, target, is_root=not problems)
-        findings = both(findings if spec.cluster.has_v3 else about_members(findings), diagnose_v2(members_v2))
+        told = {member.name for member in members if member.problem is not None}
+        findings = both(findings if spec.cluster.has_v3 else about_members(findings), diagnose_v2(members_v2, told))
+    record, lives = GuardFolder.beside(spec.file).standing()
+    on_v3, on_v2 = (any(each.enabled for each in members), any(each.enabled for each in members_v2 or ()))
+    on = [store for store, is_on in (("v3", on_v3), ("v2", on_v2)) if is_on]
     return AuthStatus(
         members=members,
-        findings=findings,
-        guard=folder.read(),
-        guard_lives=folder.is_held,
+        findings=both(unconfirmed(record, lives=lives, on=on), findings),
+        guard=record,
+        guard_lives=lives,
         members_v2=members_v2,
     )
 
@@ -106,9 +109,9 @@ async def _ask_all(spec: Spec, target: Target, *, is_root: bool) -> tuple[Member
     except ClusterError:  # no quorum, or a store that does not know root: then each is asked what it still tells
         asked = (_ask(names.get(url, url), url, target.credentials, is_root=is_root) for url in target.endpoints)
         return tuple(await asyncio.gather(*asked))
-    metrics = await metrics_of(spec, found)
+    metrics = await metrics_of(spec, found, target.credentials)
     answers = await asyncio.gather(*(_ask_member(each, target, metrics, is_root=is_root) for each in found))
-    silent = (MemberAuth(name=each.name, problem=", ".join(each.client_urls) or "it has no URL") for each in missing)
+    silent = (MemberAuth(name=each.name, problem=each.problem) for each in missing)
     return tuple(sorted((*answers, *silent), key=lambda member: member.name))
 
 
@@ -134,7 +137,7 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
                 await client.keys.settle()
             enabled = await client.auth.enabled()
         except ClusterError as error:
-            return MemberAuth(name=name, problem=str(error))
+            return MemberAuth(name=name, problem=error.problems[0])
         if not is_root:
             return MemberAuth(name=name, enabled=enabled)
         try:
@@ -143,7 +146,7 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
         except (AccessDenied, NotThere):
             return MemberAuth(name=name, enabled=enabled, knows_root=False)
         except ClusterError as error:
-            return MemberAuth(name=name, enabled=enabled, problem=str(error))
+            return MemberAuth(name=name, enabled=enabled, problem=error.problems[0])
         has_root = ROOT_USER in users
         holds = has_root and ROOT_ROLE in (await client.auth.user(ROOT_USER)).roles
     return MemberAuth(
@@ -155,4 +158,5 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
         root_user=has_root,
         root_role=holds,
         knows_root=True,
+        spare_keys=tuple(sorted(filter(is_spare, users))),
     )

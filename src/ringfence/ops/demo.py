@@ -7,7 +7,6 @@ whatever happens.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +21,9 @@ from ringfence.ops.certs.of_spec import issue
 from ringfence.ops.live import Connection, prepare
 from ringfence.ops.load import load
 from ringfence.ops.planning import plan
+from ringfence.ops.publish import publish
 from ringfence.ops.rendering.configuration import render_etcd
-from ringfence.ops.rendering.publish import publish
+from ringfence.ops.telling import Advance, Tell
 from ringfence.ops.v2.alone import v2_alone
 from ringfence.ops.verify import verify
 from ringfence.proof.verification import Verification
@@ -45,9 +45,6 @@ _NAMES = ("etcd-1", "etcd-2", "etcd-3")
 _TRIES = 3
 """Free ports are found first and bound later; somebody may be quicker."""
 
-Tell = Callable[[str], None]
-"""Told what is happening, a sentence a step."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demonstration:
@@ -59,9 +56,7 @@ class Demonstration:
     verification: Verification
 
 
-async def demo(
-    folder: Path, *, v2: bool = False, now: datetime, tell: Tell, advance: Callable[[int, int], None]
-) -> Demonstration:
+async def demo(folder: Path, *, v2: bool = False, now: datetime, tell: Tell, advance: Advance) -> Demonstration:
     """Run the demo in an empty folder.
 
     Args:
@@ -93,9 +88,7 @@ async def demo(
     raise AssertionError("unreachable")
 
 
-async def _fence(
-    folder: Path, etcd: Binary, now: datetime, tell: Tell, advance: Callable[[int, int], None]
-) -> Demonstration:
+async def _fence(folder: Path, etcd: Binary, now: datetime, tell: Tell, advance: Advance) -> Demonstration:
     here = prepare(folder / SPEC, Connection(), now)
     made = (await plan(here.spec, here.wanted, here.target)).plan
     tell(f"planned {len(made.changes)} changes, auth last")

@@ -13,14 +13,15 @@ from ringfence.changes.change import DisableAuth
 from ringfence.changes.plan import Plan
 from ringfence.errors import Interference
 from ringfence.etcd.client import Client
-from ringfence.ops.execution.changing import Advance, Tell, change_users_and_roles
+from ringfence.ops.execution.changing import change_users_and_roles
 from ringfence.ops.execution.freshness import check_fresh
-from ringfence.ops.execution.pace import Pace
 from ringfence.ops.execution.progress import Progress
 from ringfence.ops.execution.readiness import check_ready
 from ringfence.ops.planning import Planned, looked_at, planned_removal, with_v2
+from ringfence.ops.reach.pace import Pace
 from ringfence.ops.reach.target import Target, connected
 from ringfence.ops.switch.preflight import check_own_way
+from ringfence.ops.telling import Advance, Tell
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 
@@ -78,7 +79,7 @@ async def destroy(
         plan: what was reviewed.
         pace: auth writes per second while auth is on; None leaves it to the latency of the cluster.
         advance: told about progress.
-        tell: told how long it takes.
+        tell: told how long v2 takes.
 
     Raises:
         StalePlan: the plan is for another spec, cluster or state.
@@ -101,9 +102,7 @@ async def destroy(
             raise Interference.of("somebody else changed users or roles after auth went off", hint="run destroy again")
         in_v3 = left
     if in_v3.plan.changes:
-        await change_users_and_roles(
-            removal.planned, removal.wanted, target, in_v3, pace, advance=progress.of_v3, tell=tell
-        )
+        await change_users_and_roles(removal.planned, removal.wanted, target, in_v3, pace, advance=progress.of_v3)
     make = removal.in_v2()
     if now.v2 is not None and make is not None and now.v2.plan.changes:
         from ringfence.ops.v2.changing import change_v2

@@ -6,6 +6,7 @@ What is written is read back before anybody sees it: it must pass the check, and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ringfence.changes.v2.diff import diff_v2
 from ringfence.errors import InputError, SpecError
 from ringfence.etcd.observe import observe
 from ringfence.etcd.v2.observe import observe_v2
-from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, is_spare
 from ringfence.model.state import Role, State, User
 from ringfence.model.v2 import GUEST_ROLE, PatternRole, StateV2
 from ringfence.model.version import Version
@@ -80,12 +81,23 @@ def spec_for(state: State, facts: Facts, folder: Path, today: date) -> str:
     Raises:
         InputError: there is none, which is a bug of ringfence.
     """
-    catalog = load_catalog()
+    catalog, state, facts = load_catalog(), *_without_spare_keys(state, facts)
     for plainly in (False, True):
         text = adopt(state, catalog, facts, plainly=plainly)
         if not _pending(text, state, facts.v2, folder, today):
             return text
     raise InputError.of("no spec was found that describes this cluster", hint="this is a bug: please report it")
+
+
+def _without_spare_keys(state: State, facts: Facts) -> tuple[State, Facts]:
+    """What a spec can ask for: a spare key that was left is deleted by every plan, so no plan would be empty."""
+    of_v2 = () if facts.v2 is None else facts.v2.users
+    left = frozenset(name for name in (*state.users, *of_v2) if is_spare(name))
+    if not left:
+        return state, facts
+    v2 = facts.v2 and replace(facts.v2, users={name: user for name, user in facts.v2.users.items() if name not in left})
+    users = {name: user for name, user in state.users.items() if name not in left}
+    return replace(state, users=users), replace(facts, v2=v2, spare_keys=left)
 
 
 def _pending(text: str, state: State, v2: StateV2 | None, folder: Path, today: date) -> bool:
@@ -114,13 +126,24 @@ def _with_root_v2(state: StateV2) -> StateV2:
 
 def _reached_by(path: Path, connection: Connection, now: datetime) -> tuple[Target, Store, tuple[str, ...]]:
     """How to reach the cluster, the pki folder, and the stores that the spec is for that is there."""
-    if connection.endpoints is None and path.exists():
+    if connection.endpoints is None and _is_written(path):
         live = prepare(path, connection, now)
         return live.target, live.keyring.store, live.spec.cluster.api
     if connection.endpoints is None:
-        raise InputError.of("nobody says where the cluster is", hint="name a member: --endpoints https://HOST:2379")
+        hint = "name a member: --endpoints https://HOST:2379"
+        if path.exists():  # by the shell, before we were started
+            hint += f"; {path} is empty: write to another file with > if it was your spec"
+        raise InputError.of("nobody says where the cluster is", hint=hint)
     store = Store(path.absolute().parent / "pki")
     return Target(connection.endpoints, credentials_of(connection, store, now)), store, ("v3",)
+
+
+def _is_written(path: Path) -> bool:
+    """Whether there is a spec; one without a byte is what ``import > ringfence.yaml`` makes of it."""
+    try:
+        return path.stat().st_size > 0 or not path.is_file()
+    except FileNotFoundError:
+        return False
 
 
 def _has_certificate(store: Store, name: str) -> bool:

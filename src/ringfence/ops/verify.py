@@ -8,7 +8,7 @@ as unproven.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,30 +20,28 @@ from ringfence.etcd.observe import observe
 from ringfence.etcd.prober import Prober
 from ringfence.keyspace import SpanSet
 from ringfence.model.credentials import Credentials
-from ringfence.model.names import RoleName, UserName
-from ringfence.model.state import Login, Reach, State
-from ringfence.model.text import span_text
+from ringfence.model.names import UserName
+from ringfence.model.state import Login, Reach
 from ringfence.ops.proving.compacting import look_at_compaction
-from ringfence.ops.proving.drawing import draw_for_proof
+from ringfence.ops.proving.drawn import draw_for_proof
 from ringfence.ops.proving.holes import Tried, server_holes, try_holes
 from ringfence.ops.proving.impostors import UNKNOWN_NAME, Trial, impostors
 from ringfence.ops.proving.keyring import Keyring
 from ringfence.ops.proving.selection import Selection, select
 from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.telling import Advance
 from ringfence.ops.v2.findings import findings_v2
 from ringfence.ops.v2.proving import prove_v2
 from ringfence.proof.probes import probes
+from ringfence.proof.stored import beyond, short
 from ringfence.proof.v2.findings import FindingV2
 from ringfence.proof.verification import Asked, Verification
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Identity, Wanted
 from ringfence.wanted.components.compaction import compactors
-from ringfence.wanted.components.drawing import drawn_users
-
-Advance = Callable[[int, int], None]
-"""Told how many of the trials are over, and how many there are."""
+from ringfence.wanted.components.drawers import drawn_users
 
 _TRY_AS = 3
 """Identities that a hole is tried as before it is left to its release."""
@@ -110,8 +108,8 @@ async def verify(
         segments=segments,
         beyond=(
             *switched_off,
-            *_beyond(before.state, wanted.state, segments),
-            *_short(before.state, wanted.state, unproven),
+            *beyond(before.state, wanted.state, segments.values()),
+            *short(before.state, wanted.state, unproven),
         ),
         holes=server_holes(members, spec, now.date(), tried),
         entries_for_holes=tried.raft_entries,
@@ -233,40 +231,3 @@ async def _switched_off(members: tuple[ReachedMember, ...], target: Target) -> t
         for member, enabled in zip(members, answers, strict=True)
         if not enabled
     )
-
-
-def _beyond(observed: State, wanted: State, segments: dict[str, SpanSet]) -> Iterator[Violation]:
-    """What the stored roles let somebody do in a segment although the spec does not."""
-    reach_there, reach_wanted = _reaches(observed), _reaches(wanted)
-    for user in sorted(observed.users):
-        there, allowed = reach_there(user), reach_wanted(user)
-        for operation, extra in (("read", there.read - allowed.read), ("write", there.write - allowed.write)):
-            for spans in segments.values():
-                for span in extra & spans:
-                    roles = ", ".join(sorted(observed.users[user].roles))
-                    yield Violation(
-                        user, "(stored)", operation, span_text(span), "denied", f"allowed by roles: {roles}"
-                    )
-
-
-def _short(observed: State, wanted: State, unproven: tuple[Unproven, ...]) -> Iterator[Violation]:
-    """What the stored roles keep from somebody who could not be tried, although the spec gives it."""
-    reach_there, reach_wanted = _reaches(observed), _reaches(wanted)
-    for user in (UserName(left.identity) for left in unproven):
-        there, needed = reach_there(user), reach_wanted(user)
-        for operation, missing in (("read", needed.read - there.read), ("write", needed.write - there.write)):
-            for span in missing:
-                yield Violation(user, "(stored)", operation, span_text(span), "allowed", "not allowed by its roles")
-
-
-def _reaches(state: State) -> Callable[[UserName], Reach]:
-    """The reach of users, worked out once for each set of roles: thousands of nodes may hold the same."""
-    known: dict[frozenset[RoleName], Reach] = {}
-
-    def reach(user: UserName) -> Reach:
-        roles = state.users[user].roles if user in state.users else frozenset[RoleName]()
-        if roles not in known:
-            known[roles] = state.reach(user)
-        return known[roles]
-
-    return reach

@@ -6,13 +6,20 @@ restart is known of etcd below 3.4.21 and 3.5.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ringfence.errors import Problem
-from ringfence.model.auth_status import Finding, Kind, LastSeen, MemberAuth
+from ringfence.model.auth_status import Finding, Kind, LastSeen, MemberAuth, MemberAuthV2
+from ringfence.model.guard import GuardRecord, GuardState
 from ringfence.model.version import Version
 
 _RUNBOOK = "docs/runbook.md"
+_UNCONFIRMED = {
+    GuardState.ARMED: "the guard died during the proof",
+    GuardState.HOLDING: "the guard died while it waited for a confirmation",
+    GuardState.FIRING: "the guard died when it was about to switch auth off again",
+    GuardState.FAILED: "the guard could not switch auth off again",
+}
 _LOSES_ITS_STORE = {(3, 4): 21, (3, 5): 5}
 
 
@@ -38,11 +45,30 @@ def diagnose(
         *_root(members),
         *_switch(members, last),
         *_differ(members),
+        *left_spare_keys("", members),
         *(Finding(Kind.ALARM, alarm.what, alarm.hint) for alarm in alarms),
     )
     if found:
         return found
     return (Finding(Kind.HEALTHY, f"auth is on, on each of the {len(members)} members, and all tell the same"),)
+
+
+def unconfirmed(record: GuardRecord | None, *, lives: bool, on: Collection[str]) -> tuple[Finding, ...]:
+    """That auth is on, unproved or unconfirmed, and the guard that was to switch it off again is not there any more.
+
+    Args:
+        record: what the last guard wrote down, None where there was none.
+        lives: whether it is at work.
+        on: the stores whose auth is on, ``v3`` and ``v2``, on some member at least.
+    """
+    if record is None or record.is_settled or lives or not set(on).intersection(record.stores):
+        return ()
+    reason = "" if record.why is None else f": {record.why}"
+    what = (
+        f"auth is on, and nobody vouches for it: {_UNCONFIRMED[record.state]}{reason} ({record.at:%Y-%m-%d %H:%M} UTC)"
+    )
+    keep = "`ringfence verify`; then `ringfence auth confirm` keeps it on, or `ringfence auth disable` switches it off"
+    return (Finding(Kind.UNCONFIRMED, what, f"{keep}; see {_RUNBOOK}"),)
 
 
 def _root_certificate(problem: Problem) -> Finding:
@@ -53,8 +79,8 @@ def _root_certificate(problem: Problem) -> Finding:
 def _silent(members: Sequence[MemberAuth]) -> Iterator[Finding]:
     for member in members:
         if member.problem is not None:
-            hint = "start it; what it says of auth is not known"
-            yield Finding(Kind.SILENT_MEMBER, f"member {member.name} does not answer: {member.problem}", hint)
+            what = f"member {member.name} cannot be asked: {member.problem}"
+            yield Finding(Kind.SILENT_MEMBER, what, member.problem.hint)
 
 
 def _lost(members: Sequence[MemberAuth], last: LastSeen | None) -> Iterator[Finding]:
@@ -134,6 +160,22 @@ def _differ(members: Sequence[MemberAuth]) -> Iterator[Finding]:
     if len(counts) > 1 or len(revisions) > 1:
         what = "the members do not tell the same of users and roles, although each has caught up"
         yield Finding(Kind.MEMBERS_DIFFER, what, f"the table shows which; see {_RUNBOOK}")
+
+
+def left_spare_keys(where: str, members: Sequence[MemberAuth] | Sequence[MemberAuthV2]) -> Iterator[Finding]:
+    """The spare keys that some member has: an apply is at the switch just now, or was cut off there.
+
+    Args:
+        where: what stands before ``user``: nothing, or ``v2 ``.
+        members: what each said.
+    """
+    for user in sorted({user for member in members for user in member.spare_keys}):
+        what = f"the {where}user {user} is a spare key of ringfence, left from an apply that was cut off"
+        yield Finding(
+            Kind.SPARE_KEY,
+            f"{what}: it may hold the role root",
+            "unless an apply is at work just now: `ringfence apply` deletes it",
+        )
 
 
 def _names(members: Sequence[MemberAuth]) -> str:

@@ -101,7 +101,10 @@ class Verification:
 
     @property
     def sound(self) -> bool:
-        """Whether the server has no known hole that the spec does not accept, also none that was denied when tried."""
+        """Whether the server has no known hole that the spec does not accept, also none that was denied when tried.
+
+        Known holes are those of v3; where that was not asked, none was looked for, and none speaks against it.
+        """
         return all(hole.accepted for hole in self.holes)
 
     @property
@@ -112,7 +115,7 @@ class Verification:
     @property
     def raft_entries(self) -> int:
         """How many entries in etcd's log they took: in v3 one for each transaction that asks for a write, denied or
-        not; in v2 one for each that is allowed."""
+        not; in v2 one for each write that is allowed."""
         in_v2 = 0 if self.v2 is None else self.v2.raft_entries
         return sum(asked.raft_entries for asked in self.asked) + self.entries_for_holes + in_v2
 

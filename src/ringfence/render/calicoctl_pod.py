@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ringfence.errors import ManifestError, Place, Problem
 from ringfence.model.credentials import Credentials
+from ringfence.model.version import Version
 from ringfence.render.calico.parts import MOUNT
 from ringfence.render.manifests.etcd_secret import Values, filled, new_secrets, secret_values, taken
 from ringfence.render.manifests.manifest import (
@@ -37,6 +38,7 @@ _VARIABLES = {
     "ETCD_KEY_FILE": "etcd_key",
     "ETCD_CERT_FILE": "etcd_cert",
 }
+_COUNTED_AS_CALICO = (3, 0)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 """What Kubernetes takes as the name of a Secret (RFC 1123 subdomain)."""
 
@@ -72,9 +74,15 @@ def patch_calicoctl_pod(
             *_volume(here, pod, container, secret),
             *_secret(here, found, pod, secret, values),
         ]
-        return Work(tuple(changes), container.version)
+        return Work(tuple(changes), _release(container))
 
     return patched(text, file, plan, with_keys=with_keys)
+
+
+def _release(container: Container) -> Version | None:
+    """The Calico of an image, which before 3.0 counted calicoctl for itself: 1.6 is of Calico 2.6."""
+    version = container.version
+    return None if version is None or version.line < _COUNTED_AS_CALICO else version
 
 
 def _pod(found: Sequence[Resource], file: str, secret: str) -> tuple[Resource, Container]:

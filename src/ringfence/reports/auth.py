@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from ringfence.errors import Problem
 from ringfence.model.auth_status import AuthStatus, Finding, MemberAuth, MemberAuthV2, OldWatches
 from ringfence.model.guard import GuardRecord, GuardState
 from ringfence.reports.table import counted, table
@@ -25,7 +26,7 @@ def status_json(status: AuthStatus) -> dict[str, object]:
                 "roles": each.roles,
                 "watchers": each.watchers,
                 "watch_streams": each.watch_streams,
-                "problem": each.problem,
+                "problem": _problem(each.problem),
             }
             for each in status.members
         ],
@@ -93,8 +94,12 @@ def _json_v2(member: MemberAuthV2) -> dict[str, object]:
         "users": member.users,
         "roles": member.roles,
         "guest_open": member.guest_open,
-        "problem": member.problem,
+        "problem": _problem(member.problem),
     }
+
+
+def _problem(problem: Problem | None) -> str | None:
+    return None if problem is None else str(problem)
 
 
 def _told(number: int | None) -> str:
@@ -110,6 +115,7 @@ def _guard_json(record: GuardRecord | None, *, lives: bool) -> dict[str, object]
         "at": record.at.isoformat(timespec="seconds"),
         "until": record.until.isoformat(timespec="seconds") if record.until else None,
         "why": record.why,
+        "stores": list(record.stores),
     }
 
 
@@ -119,10 +125,24 @@ def _guard_line(record: GuardRecord, *, lives: bool) -> str:
         return f"Guard: switches auth off at {record.until:%H:%M:%S} UTC unless: ringfence auth confirm"
     if lives:
         return f"Guard: at work, {record.state.value} since {at}"
-    if record.state in {GuardState.ARMED, GuardState.HOLDING, GuardState.FIRING}:
+    if not record.is_settled and record.state is not GuardState.FAILED:
         return f"Guard: DEAD without an end, {record.state.value} at {at}: nobody will switch auth off"
     why = f": {record.why}" if record.why else ""
     return f"Guard: none; the last one ended {record.state.value} at {at}{why}"
+
+
+def confirmed_json(off: Iterable[str]) -> dict[str, object]:
+    """What ``auth confirm`` did; ``off`` are the stores whose auth somebody switched off before."""
+    return {"confirmed": not (off := list(off)), "off": off}
+
+
+def confirmed_text(off: Collection[str]) -> str:
+    """The same in words."""
+    if not off:
+        return "Confirmed: auth stays on."
+    names = " and ".join({"v3": "auth", "v2": "v2 auth"}[each] for each in off)
+    verb = "are" if len(off) > 1 else "is"
+    return f"The guard stands down, and {names} {verb} OFF: somebody switched it off; ringfence apply switches it on."
 
 
 def disabled_json(through: str | None, off: Iterable[str], unseen: Iterable[str]) -> dict[str, object]:

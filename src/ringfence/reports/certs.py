@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ringfence.errors import Problem
 from ringfence.model.certificate import CertificateKind
-from ringfence.model.issuance import Condition, Effect, Issuance, ListedCertificate, Uptake
+from ringfence.model.issuance import Condition, Effect, Ending, Issuance, ListedCertificate, Uptake
 from ringfence.reports.table import counted, table
 
 _SHOWN = 3
@@ -30,6 +31,9 @@ def issued_json(result: Issuance) -> dict[str, object]:
         "kept": list(result.kept),
         "set_aside": None if result.set_aside is None else str(result.set_aside),
         "effects": effects_json(result.effects),
+        "cut": None
+        if result.cut is None
+        else {"authority": result.cut.authority, "not_after": _second(result.cut.not_after)},
     }
 
 
@@ -40,6 +44,7 @@ def issued_text(result: Issuance) -> str:
     lines.extend(f"  ~ {each.name}: {_why(each.condition, each.reasons)}" for each in result.replaced)
     if result.set_aside is not None:
         lines.append(f"  ! what was wrong lies in {result.set_aside}")
+    lines += _cut(result.cut)
     made = len(result.created) + len(result.replaced)
     counts = f"Issued {counted(made, 'certificate')}, kept {len(result.kept)}."
     return "\n".join([*lines, counts, *uptakes(result.effects)])
@@ -53,14 +58,24 @@ def renewed_text(result: Issuance) -> str:
         lines.append(f"  ~ {each.name}{why}")
     if result.set_aside is not None:
         lines.append(f"  ! what was wrong lies in {result.set_aside}")
+    lines += _cut(result.cut)
     made = len(result.created) + len(result.replaced)
     counts = f"Renewed {counted(made, 'certificate')}, kept {len(result.kept)}."
     return "\n".join([*lines, counts, *uptakes(result.effects)])
 
 
 def expiring_text(found: tuple[ListedCertificate, ...], now: datetime) -> str:
-    """The list of what ends soon."""
-    return listed_text(found, now) if found else "No certificate ends within that time."
+    """The list of what ends soon or cannot be used, and what to do about it."""
+    if not found:
+        return "No certificate ends within that time, and none is missing or wrong."
+    lines = [_listed_lines(found, now)]
+    broken = [each for each in found if each.is_broken]
+    if broken:
+        lines.append(f"{_counts(broken)}: `ringfence certs issue` sees to it, or says what stands in its way.")
+    ending = [each for each in found if not each.is_broken and each.request is not None]
+    if ending:
+        lines.append(f"{counted(len(ending), 'certificate')} near the end: `ringfence certs renew --within TIME`.")
+    return "\n".join(lines)
 
 
 def listed_json(found: tuple[ListedCertificate, ...]) -> dict[str, object]:
@@ -69,7 +84,21 @@ def listed_json(found: tuple[ListedCertificate, ...]) -> dict[str, object]:
 
 
 def listed_text(found: tuple[ListedCertificate, ...], now: datetime) -> str:
-    """One line a certificate, and below it what is wrong."""
+    """One line a certificate, below it what is wrong, and how many that are wanted are not good."""
+    text = _listed_lines(found, now)
+    wanted = [each for each in found if each.is_wanted]
+    not_good = [each for each in wanted if each.condition is not Condition.GOOD]
+    return f"{text}\n{_counts(not_good)}, of {len(wanted)}." if not_good else text
+
+
+def _counts(found: Sequence[ListedCertificate]) -> str:
+    """How many, by their condition."""
+    conditions = [each.condition for each in found]
+    told = (f"{conditions.count(each)} {each.value}" for each in Condition if each in conditions)
+    return f"Not good: {', '.join(told)}"
+
+
+def _listed_lines(found: tuple[ListedCertificate, ...], now: datetime) -> str:
     rows = [["NAME", "KIND", "CN", "VALID UNTIL", "LEFT", "CONDITION"]]
     for each in found:
         info = each.certificate
@@ -105,13 +134,24 @@ def _listed(each: ListedCertificate) -> dict[str, object]:
         "name": each.name,
         "cn": names[0] if len(names) == 1 else None,
         "kind": _kind(each.kind),
-        "not_after": f"{info.not_after:%Y-%m-%dT%H:%M:%SZ}" if info else None,
+        "not_after": _second(info.not_after) if info else None,
         "serial": info.serial if info else None,
         "path": str(each.path),
         "condition": each.condition.value,
         "key_on_node": each.key_on_node,
         "reasons": [reason.what for reason in each.reasons],
     }
+
+
+def _cut(ending: Ending | None) -> list[str]:
+    """That new certificates live shorter than asked, if so."""
+    if ending is None:
+        return []
+    return [f"  ! cut: the authority {ending.authority} ends {ending.not_after:%Y-%m-%d}, and with it what it signs"]
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _condition(each: ListedCertificate) -> str:

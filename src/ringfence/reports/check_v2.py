@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ringfence.model.text import span_text
-from ringfence.model.v2 import Pattern
+from ringfence.model.v2 import GUEST, Pattern
 from ringfence.reports.table import counted, table
+from ringfence.wanted.proved.closed_v2 import ClosureV2
 from ringfence.wanted.v2.wanted import IdentityV2, WantedV2
 from ringfence.yamlio.dump import Plain
 
@@ -27,9 +28,24 @@ def check_v2_text(wanted: WantedV2) -> str:
     return f"{table(rows)}\n\n{counted(len(wanted.segments), 'segment')} in v2, {how}"
 
 
-def check_v2_json(wanted: WantedV2) -> dict[str, Plain]:
-    """The same as data: ``{"segments": [{"owner", "patterns"}], "identities": [...]}``."""
+def closure_v2_text(closure: ClosureV2) -> str:
+    """Whether somebody else reaches a segment, and who."""
+    if not closure.intruders:
+        asked = counted(closure.questions, "question")
+        return f"nobody else reaches a segment in v2 ({asked} to etcd's own rules: whose patterns meet each pattern)"
+    return "\n".join(
+        f"NOT closed in v2: {one.user or GUEST} may {one.access.value} {one.pattern} of {one.owner}"
+        for one in closure.intruders
+    )
+
+
+def check_v2_json(wanted: WantedV2, closure: ClosureV2 | None = None) -> dict[str, Plain]:
+    """The same as data: ``{"closed", "segments": [{"owner", "patterns"}], "identities": [...]}``.
+
+    ``closed`` is null where nobody asked.
+    """
     return {
+        "closed": None if closure is None else not closure.intruders,
         "segments": [{"owner": each.owner, "patterns": _texts(each.patterns)} for each in wanted.segments],
         "identities": [_identity(each) for each in wanted.identities],
     }

@@ -26,13 +26,18 @@ from ringfence.changes.v2.etcdctl import commands_v2
 from ringfence.model.permission import Permission
 from ringfence.model.text import span_text
 from ringfence.proof.agreement import Agreement, View
-from ringfence.reports.plan_v2 import notes_v2, sentence_v2
+from ringfence.reports.plan_v2 import left_over, notes_v2, sentence_v2
 from ringfence.reports.table import counted
 
 
-def plan_text(plan: Plan) -> str:
-    """Every change in order, notes, and one line of summary."""
-    lines = [line for change in plan.changes for line in _lines(change)]
+def plan_text(plan: Plan, *, kept: str | None = None) -> str:
+    """Every change in order, notes, and one line of summary.
+
+    Args:
+        plan: the plan.
+        kept: the file in which the password of v2's root will be kept, None where it is thrown away.
+    """
+    lines = [line for change in plan.changes for line in _lines(change, kept)]
     gaps = [change for change in plan.changes_v3 if isinstance(change, ReplacePermission)]
     lines.extend(
         _note(f"{_keys(gap.permission)} of role {gap.role} is out of reach for one commit in between") for gap in gaps
@@ -113,10 +118,10 @@ def destroyed_json(plan: Plan) -> dict[str, object]:
     return {"plan": plan.to_json()}
 
 
-def _lines(change: Change | ChangeV2) -> tuple[str, ...]:
+def _lines(change: Change | ChangeV2, kept: str | None) -> tuple[str, ...]:
     """A sentence and the commands."""
     if isinstance(change, ChangeV2):
-        return (sentence_v2(change), *(f"      {each}" for each in commands_v2(change)))
+        return (sentence_v2(change, kept), *(f"      {each}" for each in commands_v2(change)))
     return _sentence(change), f"      {command(change)}"
 
 
@@ -142,7 +147,7 @@ def _sentence(change: Change) -> str:
         case RevokeRole(user, role):
             return f"  - user {user} no longer holds role {role}"
         case DeleteUser(user):
-            return f"  - user {user} is deleted"
+            return f"  - user {user} is deleted{left_over(user)}"
         case DeleteRole(role, holders):
             losing = f", and taken from {', '.join(holders)}" if holders else ""
             return f"  - role {role} is deleted{losing}"

@@ -18,11 +18,17 @@ from ringfence.changes.v2.change import (
     RevokePatterns,
     RevokeRolesV2,
 )
+from ringfence.model.names import ROOT_USER, UserName, is_spare
 from ringfence.model.v2 import Pattern
 
 
-def sentence_v2(change: ChangeV2) -> str:
-    """What a change does."""
+def sentence_v2(change: ChangeV2, kept: str | None = None) -> str:
+    """What a change does.
+
+    Args:
+        change: the change.
+        kept: the file in which root's password is kept, None where it is not.
+    """
     match change:
         case AddRoleV2(role, read, write):
             may = _may(read, write)
@@ -33,19 +39,25 @@ def sentence_v2(change: ChangeV2) -> str:
             return f"  - v2 role {role} may no longer {_may(read, write)}"
         case AddUserV2(user, roles):
             holds = f", who holds {_roles(roles)}" if roles else ""
-            return f"  + v2 user {user}{holds}; its password is random and thrown away"
+            end = f"kept in {kept}" if kept is not None and user == ROOT_USER else "thrown away"
+            return f"  + v2 user {user}{holds}; its password is random and {end}"
         case GrantRolesV2(user, roles):
             return f"  + v2 user {user} holds {_roles(roles)}"
         case RevokeRolesV2(user, roles):
             return f"  - v2 user {user} no longer holds {_roles(roles)}"
         case DeleteUserV2(user):
-            return f"  - v2 user {user} is deleted"
+            return f"  - v2 user {user} is deleted{left_over(user)}"
         case DeleteRoleV2(role):
             return f"  - v2 role {role} is deleted"
         case EnableAuthV2():
             return "  ~ v2 auth is switched on"
         case DisableAuthV2():
             return "  ~ v2 auth is SWITCHED OFF: every client may do everything in the v2 store"
+
+
+def left_over(user: UserName) -> str:
+    """Why a user is deleted that no spec names and nobody told to prune."""
+    return ": a spare key of ringfence, left from an apply that was cut off" if is_spare(user) else ""
 
 
 def notes_v2(plan: PlanV2 | None) -> Iterator[str]:

@@ -35,7 +35,7 @@ def verification_json(result: Verification) -> dict[str, object]:
             for each in result.violations
         ],
         "server": {
-            "sound": result.sound,
+            "sound": result.sound if result.revision is not None else None,
             "holes": [
                 {"id": hole.id, "member": hole.member, "how": hole.how, "accepted": hole.accepted}
                 for hole in result.holes
@@ -70,9 +70,8 @@ def verification_text(result: Verification) -> str:
         parts.append("\n".join(["The v2 store:", *_findings(result.findings)]))
     if result.holes:
         parts.append("\n".join(["Known holes of this etcd, which no role can close:", *_holes(result.holes)]))
-    only_v3 = (_revision_line, _compaction_line)
-    last = (_asked_line, *(only_v3 if result.revision is not None else ()), _index_line, _roles_line)
-    lines = [line(result) for line in (*last, *(() if result.revision is None else (_server_line,)))]
+    only_v3 = (_revision_line, _compaction_line) if result.revision is not None else ()
+    lines = [line(result) for line in (_asked_line, *only_v3, _index_line, _roles_line, _server_line)]
     parts.append("\n".join(line for line in lines if line))
     return "\n\n".join(parts)
 
@@ -188,6 +187,8 @@ def _roles_line(result: Verification) -> str:
 
 
 def _server_line(result: Verification) -> str:
+    if result.revision is None:
+        return "Known holes of etcd are those of v3, which the spec leaves alone: none was looked for."
     if not result.holes:
         return "The server keeps them: no known hole in this version."
     counting = [hole for hole in result.holes if result.sound or not hole.accepted]

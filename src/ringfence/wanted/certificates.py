@@ -16,7 +16,7 @@ from ringfence.model.state import Login
 from ringfence.spec.naming import member_files
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
-from ringfence.wanted.components.drawing import drawn_users
+from ringfence.wanted.components.drawers import drawn_users
 
 
 def requests(spec: Spec, wanted: Wanted) -> tuple[CertificateRequest, ...]:

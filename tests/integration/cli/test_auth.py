@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import shutil
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from ringfence.etcd import rpcs
 from ringfence.etcd.client import Client
 from ringfence.etcd.schema import new
+from ringfence.model.certificate import KeyType
 from ringfence.model.names import ROOT_ROLE, ROOT_USER
+from ringfence.pki.issuing.authority import FileAuthority
+from ringfence.pki.login import fleeting_credentials
+from tests.integration.legacy import LegacySite
 from tests.integration.site import Site
 
 MEMBERS = ["etcd-1", "etcd-2", "etcd-3"]
+UNTRUSTED = "the server's certificate is not from a CA that is trusted"
+NOT_OURS = "is the CA file the one of this cluster, and the endpoint the one you mean?"
+
+
+@contextlib.contextmanager
+def impostor(site: Site, port: int | None) -> Iterator[None]:
+    """Something on that port that speaks TLS with a certificate of another authority."""
+    now = datetime.now(UTC)
+    other, _ = FileAuthority.create(KeyType.ECDSA_P256, timedelta(days=1), now)
+    shown = fleeting_credentials(other, ROOT_USER, now)
+    assert shown.certificate is not None
+    assert shown.key is not None
+    pair = site.folder / "impostor.pem"
+    pair.write_bytes(shown.certificate + shown.key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair)
+    context.set_alpn_protocols(["h2"])
+
+    class Handshake(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):  # nobody who looks at the certificate goes on
+                context.wrap_socket(self.request, server_side=True).close()
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+
+    with Server(("127.0.0.1", port or 0), Handshake) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
 
 
 def test_healthy(site: Site) -> None:
@@ -44,6 +88,53 @@ def test_one_member_is_down(site: Site) -> None:
     assert 2 == ran.code
     assert ["silent-member"] == [finding["kind"] for finding in ran.json["findings"]]
     assert [True, None, True] == [member["enabled"] for member in ran.json["members"]]
+
+
+def test_a_member_that_is_down_may_be_started(site: Site) -> None:
+    """Nothing listens there: that is asked for, where its certificate is not trusted nobody speaks of starting it."""
+    site.fence()
+    site.cluster.kill("etcd-2")
+    (finding,) = site.run("auth", "status", "-o", "json").json["findings"]
+    assert f"member etcd-2 cannot be asked: {site.endpoints[1]}: nothing listens there" == finding["what"]
+    assert "is etcd running, and is that its port?" == finding["hint"]
+
+
+def test_members_that_are_not_trusted_run(site: Site) -> None:
+    """With the pki folder of another authority each member is told of, with what to look at: they all run."""
+    site.fence()
+    shutil.rmtree(site.pki)
+    assert 0 == site.run("certs", "issue").code
+    ran = site.run("auth", "status", "-o", "json")
+    assert 2 == ran.code
+    findings = [each for each in ran.json["findings"] if each["kind"] == "silent-member"]
+    expected = [
+        f"member {name} cannot be asked: {url}: {UNTRUSTED}" for name, url in zip(MEMBERS, site.endpoints, strict=True)
+    ]
+    assert expected == [each["what"] for each in findings]
+    assert {NOT_OURS} == {each["hint"] for each in findings}
+
+
+def test_of_two_stores_a_silent_member_is_told_of_once(legacy_site: LegacySite) -> None:
+    """What stands in the way of v3 stands in the way of v2; the hint is the same, and v2 is not called healthy."""
+    shutil.rmtree(legacy_site.pki)
+    assert 0 == legacy_site.run("certs", "issue").code
+    ran = legacy_site.run("auth", "status", "-o", "json")
+    assert 2 == ran.code
+    assert [("silent-member", NOT_OURS)] * 3 == [(each["kind"], each["hint"]) for each in ran.json["findings"]]
+    assert [UNTRUSTED] * 3 == [each["problem"].split(": ", 1)[1] for each in ran.json["members_v2"]]
+
+
+def test_one_member_that_is_not_trusted(site: Site) -> None:
+    """Its port answers with a certificate of another authority: it is told what that means, by verify too."""
+    site.fence()
+    site.cluster.kill("etcd-2")
+    with impostor(site, urlsplit(site.endpoints[1]).port):
+        status, verified = site.run("auth", "status", "-o", "json"), site.run("verify")
+    (finding,) = status.json["findings"]
+    what = f"member etcd-2 cannot be asked: {site.endpoints[1]}: {UNTRUSTED}"
+    assert (what, NOT_OURS) == (finding["what"], finding["hint"])
+    assert (1, [f"ringfence: {what}"]) == (verified.code, verified.problems)
+    assert f"  hint: {NOT_OURS}\n" == verified.err.removeprefix(f"ringfence: {what}\n")
 
 
 def test_the_role_root_is_missing(site: Site) -> None:

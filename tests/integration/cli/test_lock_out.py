@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ringfence.local.binary import Binary
+from ringfence.model.names import UserName
 from ringfence.rules.holes import holes as holes_of
 from tests.integration.site import COMPONENTS, Site, operation, site_of
 
@@ -135,6 +136,21 @@ def test_a_certificate_that_is_not_roots(site: Site) -> None:
     assert (1, "") == (ran.code, ran.out)
     assert ran.problems[-1] == "ringfence: the certificate in use has the Common Name 'calico', not 'root'"
     assert not site.state().auth_enabled
+
+
+def test_a_plan_that_takes_root_from_who_carries_it_out(site: Site) -> None:
+    """It would stop half-way, with nobody let in: refused before the first change; root's certificate may."""
+    roles = "roles:\n  zz: [{prefix: /zz/, access: read}]\nusers:\n  admin: {roles: [%s]}\n"
+    site.write(more=roles % "root")
+    site.fence()
+    site.write(more=roles % "zz")
+    before = (site.state(), site.auth_revision())
+    ran = site.run("apply", "--yes", "--cert", "pki/admin.pem", "--key", "pki/admin-key.pem")
+    assert (1, "") == (ran.code, ran.out)
+    assert "ringfence: the plan takes the role root from admin, the user in use" == ran.problems[-1]
+    assert before == (site.state(), site.auth_revision())
+    site.fence()
+    assert not site.state().is_root(UserName("admin"))
 
 
 def test_a_member_that_is_down(site: Site) -> None:

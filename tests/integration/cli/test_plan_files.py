@@ -115,6 +115,39 @@ def test_what_is_no_plan(site: Site, content: bytes | None, problem: str) -> Non
     assert [f"plan.json: {problem}"] == refused(site)
 
 
+@pytest.mark.parametrize("name", ["ringfence.yaml", "pki/root-key.pem", "pki", "notes.json", "/dev/null"])
+def test_what_is_no_plan_is_not_replaced(site: Site, name: str) -> None:
+    """The spec, root's key, a folder, another JSON file, a device: exit 1 before anything is asked, and it stays."""
+    (site.folder / "notes.json").write_text('{"format": 1}')
+    path = site.folder / name
+    before = path.read_bytes() if path.is_file() else path.stat().st_mode
+    ran = site.run("plan", "--out", name)
+    assert (1, "") == (ran.code, ran.out)
+    assert len(ran.problems) == 1
+    assert ran.problems[0].startswith(f"{name}: is ")
+    assert "  hint: name another file\n" in ran.err
+    assert before == (path.read_bytes() if path.is_file() else path.stat().st_mode)
+
+
+def test_an_older_plan_is_replaced(site: Site, planned: Path) -> None:
+    """Also one that was edited, or is of another version."""
+    written = planned.read_text()
+    for older in (written, written.replace('"verb": "apply"', '"verb": "else"'), '{"format":9,"digest":1,"changes":2}'):
+        planned.write_text(older)
+        assert 2 == site.run("plan", "--out", "plan.json").code
+        assert written == planned.read_text()
+
+
+@pytest.mark.parametrize("name", ["-", ""])
+def test_no_name_of_a_file(site: Site, name: str) -> None:
+    """Neither a file called - nor one without a name is made; the hint says how a plan is printed."""
+    before = sorted(site.folder.iterdir())
+    ran = site.run("plan", "--out", name)
+    assert (1, "") == (ran.code, ran.out)
+    assert "  hint: name one, such as plan.json; plan -o json prints a plan that apply takes\n" in ran.err
+    assert before == sorted(site.folder.iterdir())
+
+
 def test_a_plan_cannot_be_written(site: Site) -> None:
     """Where the file cannot be made, plan says so, prints no plan, and leaves nothing behind."""
     (site.folder / "file").write_text("mine")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.integration.site import Site, ringfence
+from tests.integration.site import COMPONENTS, Site, ringfence
 
 PROGRAM = [sys.executable, "-m", "ringfence"]
 
@@ -47,9 +48,24 @@ def test_no_on_a_terminal(site: Site) -> None:
     code, out, shown = on_a_terminal(site, "n\n", "apply")
     assert (1, "") == (code, out)
     assert "Plan: 16 to add, 0 to change, 0 to take away (16 auth writes)." in shown
-    assert "Carry it out? [y/N]: " in shown
+    through = ", ".join(site.endpoints)
+    assert re.search(rf"Carry it out on site \([0-9a-f]+\) through {re.escape(through)}\? \[y/N\]: ", shown), shown
     assert shown.rstrip().endswith("ringfence: stopped")
     assert not site.state().users
+
+
+def test_what_is_told_before_the_question(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long it takes, and that a variable of etcdctl leads elsewhere than the spec; of destroy, too."""
+    site.fence()
+    site.write(COMPONENTS + "  - {name: shop, grants: [{prefix: /shop/, access: readwrite}]}\n")
+    monkeypatch.setenv("ETCDCTL_ENDPOINTS", site.endpoints[1])
+    for verb, writes in (("apply", 4), ("destroy", 6)):
+        code, _, shown = on_a_terminal(site, "n\n", verb, "--pace", "2/s")
+        assert 1 == code
+        before, question, _ = shown.partition("Carry it out on ")
+        assert f"{writes} auth writes at 2 a second take about {(writes - 1) / 2:.0f} s" in before
+        assert question
+        assert f"through {site.endpoints[1]} (not the spec's endpoints)? [y/N]: " in shown
 
 
 def test_yes_on_a_terminal(site: Site) -> None:

@@ -38,6 +38,27 @@ def test_with_a_confirmation_it_stays_on(site: Site) -> None:
     assert (1, ["ringfence: nothing waits for a confirmation"]) == (again.code, again.problems[:1])
 
 
+def test_auth_is_off_already(site: Site) -> None:
+    """Somebody switched it off meanwhile: the guard stands down, and nobody says that auth stays on."""
+    assert 0 == site.spawn("apply", "--yes", "--confirm-within", "1h").code
+    site.as_root(lambda client: client.auth.disable())
+    confirmed = site.run("auth", "confirm", "-o", "json")
+    assert (2, {"confirmed": False, "off": ["v3"]}) == (confirmed.code, confirmed.json)
+    wait_until(lambda: not guard_pids(site), 10)
+    assert not is_on(site)
+
+
+def test_it_stays_on_and_cannot_be_seen(site: Site) -> None:
+    """The guard is told first, for its time may be nearly over; then that the cluster cannot be asked."""
+    assert 0 == site.spawn("apply", "--yes", "--confirm-within", "1h").code
+    confirmed = site.run("auth", "confirm", "--endpoints", "https://127.0.0.1:1")
+    assert 1 == confirmed.code
+    last = "ringfence: confirmed, and the guard stands down; whether auth is on could not be seen"
+    assert last == confirmed.problems[-1]
+    wait_until(lambda: not guard_pids(site), 10)
+    assert is_on(site)
+
+
 def test_a_guard_that_is_told_to_end_does_its_task_first(site: Site) -> None:
     """SIGTERM while it waits, as at the end of a machine or of a session: auth goes off at once."""
     assert 0 == site.spawn("apply", "--yes", "--confirm-within", "1h").code

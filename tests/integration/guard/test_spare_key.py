@@ -25,7 +25,7 @@ def test_the_spare_key_opens_where_the_certificate_does_not(site: Site) -> None:
     """As somebody whose certificate may not, auth is switched off by password, and the key's user is gone."""
     site.write()
     site.fence()
-    key = cut()
+    key = cut(0xC0FFEE)
     site.as_root(lambda client: client.auth.disable())
     asyncio.run(hand_in(Target(site.endpoints, site.operation.root), key))
     site.as_root(lambda client: client.auth.enable())
@@ -44,7 +44,7 @@ def test_taking_back_twice(site: Site) -> None:
 
     async def twice(client: Client) -> None:
         await add_root(client)
-        key = cut()
+        key = cut(0xC0FFEE)
         await hand_in(Target(site.endpoints, site.operation.root), key)
         await take_back(client, key)
         await take_back(client, key)

@@ -12,7 +12,7 @@ from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Access, Permission
 from ringfence.model.state import Login, Role, State, User
 from ringfence.ops.execution.batches import carry_out
-from ringfence.ops.execution.pace import FULL_SPEED
+from ringfence.ops.reach.pace import FULL_SPEED
 
 _PLACES = [(b"/a/", b"/a0"), (b"/a/", b"/a/m"), (b"/a/m", b"/a0"), (b"/b", b""), (b"/b", b"/c"), (b"/c", b"\x00")]
 _ROLES = [RoleName(name) for name in ("r", "s", "t")]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
 
 from ringfence.etcd import rpcs
 from ringfence.etcd.client import Client
 from ringfence.etcd.cluster import Alarm
+from ringfence.etcd.metrics import read_metrics
 from ringfence.etcd.schema import new
+from ringfence.ops.reach import connections, fitness
 from tests.integration.site import Site
 
 RAISE, CLEAR = 1, 2
@@ -69,12 +74,43 @@ def test_a_certificate_with_another_name(site: Site) -> None:
     site.fence()
 
 
-def test_metrics_that_cannot_be_reached(site: Site) -> None:
-    """Clock and quota were not checked, which is said; auth is switched on all the same."""
+def elsewhere(site: Site) -> str:
+    """The spec with metrics URLs that are those of another machine, as 127.0.0.1 mostly is."""
     text = site.spec.read_text()
     for port, member in enumerate(site.operation.members, start=1):
         text = text.replace(member.metrics, f"http://127.0.0.1:{port}")
-    site.spec.write_text(text)
+    return text
+
+
+def endpoints_only(site: Site) -> str:
+    """The spec without members."""
+    kept = [
+        line for line in site.spec.read_text().splitlines() if not line.startswith(("  members:", "    - {name: etcd-"))
+    ]
+    return "\n".join(kept) + "\n"
+
+
+@pytest.mark.parametrize("spec", [elsewhere, endpoints_only])
+def test_metrics_at_the_client_url(site: Site, spec: Callable[[Site], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the spec's metrics URLs lead nowhere, members tell root at their client URLs, with auth off and on."""
+    site.spec.write_text(spec(site))
+    monkeypatch.setattr(fitness, "FULL_SHARE", 0.0)
+    ran = site.run("apply", "--yes")
+    quotas = [problem for problem in ran.problems if " % of its quota" in problem]
+    assert (1, 3) == (ran.code, len(quotas)), ran.err
+    assert "not checked" not in ran.err
+    monkeypatch.undo()
+    ran = site.run("apply", "--yes")
+    assert 0 == ran.code, ran.err
+    assert "not checked" not in ran.err
+    assert "How many are open is not known" not in ran.out
+    members = site.run("auth", "status", "-o", "json").json["members"]
+    assert [0, 0, 0] == [member["watchers"] for member in members]
+
+
+def test_metrics_that_cannot_be_reached(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clock and quota were not checked, which is said; auth is switched on all the same."""
+    monkeypatch.setattr(connections, "read_metrics", partial(read_metrics, seconds=0.0))
     ran = site.run("apply", "--yes")
     assert 0 == ran.code, ran.err
     expected = "not checked, for their metrics cannot be reached from here: clock and quota of etcd-1, etcd-2, etcd-3\n"

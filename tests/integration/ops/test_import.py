@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +87,28 @@ def test_without_a_spec_the_options_tell(site: Site) -> None:
     site.spec.write_text(ran.out)
     assert 0 == site.run("plan").code
     assert set(site.endpoints) == set(re.findall(r"https://127[^,\]]*", ran.out))
+
+
+def test_a_spec_that_the_shell_has_emptied(site: Site) -> None:
+    """`ringfence import > ringfence.yaml` empties it first: with --endpoints it works, without the reason is said."""
+    site.fence()
+    site.spec.write_text("")
+    ran = site.run("import")
+    assert ["ringfence: nobody says where the cluster is"] == ran.problems
+    assert "; ringfence.yaml is empty: write to another file with > if it was your spec\n" in ran.err
+    assert 0 == site.run("import", "--endpoints", site.endpoints[0]).code
+
+
+def test_the_command_of_the_readme(site: Site) -> None:
+    """As it is typed there, in a shell, beside the spec: that stays, and what was imported plans no change."""
+    site.fence()
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (typed,) = re.findall(r"`(ringfence import [^`]*)`", readme)
+    words = typed.replace("https://10.0.0.1:2379", site.endpoints[0]).removeprefix("ringfence ")
+    spec = site.spec.read_bytes()
+    subprocess.run(f"{shlex.quote(sys.executable)} -m ringfence {words}", shell=True, cwd=site.folder, check=True)  # noqa: S602  # a shell is what is tested
+    assert spec == site.spec.read_bytes()
+    assert 0 == site.run("plan", "-f", typed.rpartition("> ")[2]).code
 
 
 @pytest.mark.parametrize("name", ["kube-apiserver", "nobody"])

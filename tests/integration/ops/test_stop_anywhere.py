@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +24,9 @@ from ringfence.changes.effect import after, differences
 from ringfence.etcd.client import Client
 from ringfence.etcd.observe import observe
 from ringfence.ops.execution.batches import auth_writes, carry_out
-from ringfence.ops.execution.pace import FULL_SPEED
+from ringfence.ops.reach.pace import FULL_SPEED
 from tests.integration.ops.random_states import become, changes, state
-from tests.integration.site import COMPONENTS, Site
+from tests.integration.site import COMPONENTS, IDENTITIES, Ran, Site, site_of
 
 FEW, MANY = range(6), range(6, 206)
 
@@ -139,29 +141,79 @@ def _apply_and_kill(site: Site, writes: int) -> None:
         process.wait()
 
 
-def test_two_applies_race(site: Site) -> None:
-    """Two at once, from the same plan: one wins, and the other stops cleanly or finds nothing left to do."""
-    site.write()
-    site.fence()
-    site.write(SPECS[4])
-    command = [sys.executable, "-m", "ringfence", "apply", "--yes", "--pace", "20/s"]
+def apply_at_once(*sites: Site) -> list[Ran]:
+    """Apply the same plan in each of them, all at the same time."""
+    assert 2 == sites[0].run("plan", "--out", "plan.json").code
+    for site in sites[1:]:
+        if site is not sites[0]:
+            shutil.copy(sites[0].folder / "plan.json", site.folder)
+    command = [sys.executable, "-m", "ringfence", "apply", "plan.json", "--yes", "--pace", "20/s"]
 
-    async def race() -> list[tuple[int | None, bytes]]:
-        both = [
+    async def race() -> list[Ran]:
+        running = [
             await asyncio.create_subprocess_exec(
-                *command, cwd=site.folder, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+                *command, cwd=site.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
             )
-            for _ in range(2)
+            for site in sites
         ]
+        told = await asyncio.gather(*(one.communicate() for one in running))
         return [
-            (each.returncode, told)
-            for each, (_, told) in zip(both, [await one.communicate() for one in both], strict=True)
+            Ran(-1 if one.returncode is None else one.returncode, out.decode(), err.decode())
+            for one, (out, err) in zip(running, told, strict=True)
         ]
 
     ended = asyncio.run(race())
-    codes = sorted(code for code, _ in ended if code is not None)
-    assert codes in ([0, 0], [0, 1], [1, 1]), ended
-    for _, told in ended:
-        assert b"Traceback" not in told
-    assert 0 == site.run("apply", "--yes").code
-    assert 0 == site.run("plan").code
+    assert not any("Traceback" in each.out + each.err for each in ended)
+    return ended
+
+
+def one_won(first: Ran, second: Ran) -> None:
+    """One did all of it, and the other says what somebody else did."""
+    assert [0, 1] == sorted([first.code, second.code]), (first, second)
+    loser = first if first.code else second
+    told = re.compile(
+        r"ringfence: ((role|user) \S+ (was added|was changed|is gone).*|auth is on"
+        r"|auth was switched on by somebody else.*|somebody else is switching auth on.*"
+        r"|.*: another guard is at work for this spec|(users or roles were changed|the auth revision moved) since .*)"
+    )
+    assert any(told.fullmatch(problem) for problem in loser.problems), loser.err
+
+
+@pytest.fixture(params=["one folder", "two folders"])
+def rivals(request: pytest.FixtureRequest, site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Site]:
+    """Two operators: in the same folder, or each in one of their own."""
+    if request.param == "one folder":
+        return site, site
+    return site, site_of(tmp_path_factory.mktemp("rival"), site.operation)
+
+
+def test_two_applies_race(rivals: tuple[Site, Site]) -> None:
+    """Two at once with auth on, of the same changes: one wins, and the other stops and tells what is different."""
+    mine, other = rivals
+    mine.fence()
+    mine.write(SPECS[4])
+    if other is not mine:
+        shutil.rmtree(other.pki)
+        shutil.copytree(mine.pki, other.pki)
+        shutil.copy(mine.spec, other.spec)
+    one_won(*apply_at_once(mine, other))
+    assert [0, 0] == [each.run("plan").code for each in rivals]
+    assert 0 == mine.run("auth", "status").code
+
+
+def test_two_first_applies_race(rivals: tuple[Site, Site]) -> None:
+    """The same from nothing: users, roles and the switch."""
+    one_won(*apply_at_once(*rivals))
+    assert [0, 0] == [each.run("plan").code for each in rivals]
+    assert rivals[0].state().auth_enabled
+
+
+def test_two_race_for_the_switch(rivals: tuple[Site, Site]) -> None:
+    """Users and roles are there, and only auth is to go on: whoever comes second leaves it on."""
+    mine, _ = rivals
+    mine.fence()
+    mine.as_root(lambda client: client.auth.disable())
+    one_won(*apply_at_once(*rivals))
+    assert mine.state().auth_enabled
+    assert {"root", *IDENTITIES} == set(mine.state().users)
+    assert 0 == mine.run("verify").code

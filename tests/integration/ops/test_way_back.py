@@ -1,10 +1,14 @@
-"""The proof fails right after auth was switched on: it goes off again by itself, and that is said."""
+"""The proof fails right after auth was switched on: it goes off again by itself; what is known before is refused."""
 
 from __future__ import annotations
+
+import pytest
 
 from ringfence.etcd.client import Client
 from ringfence.model.names import ROOT_USER, RoleName, UserName
 from ringfence.model.permission import Access, Permission
+from ringfence.ops.reach.target import Target, connected
+from ringfence.ops.switch.store import SwitchV3
 from tests.integration.site import Site, add_root
 
 
@@ -16,9 +20,16 @@ async def let_a_stranger_in(client: Client) -> None:
     await client.auth.grant_role(UserName("backup"), RoleName("backup"))
 
 
-def test_auth_goes_off_again(site: Site) -> None:
+async def open_a_gap(_self: SwitchV3, target: Target) -> None:
+    """Auth goes on, and a stranger comes in at the same moment: no check before could know."""
+    async with connected(target) as client:
+        await let_a_stranger_in(client)
+        await client.auth.enable()
+
+
+def test_auth_goes_off_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 2: users and roles are in place, auth is off as before, and the last line says so."""
-    site.as_root(let_a_stranger_in)
+    monkeypatch.setattr(SwitchV3, "enable", open_a_gap)
     applied = site.run("apply", "--yes")
     assert 2 == applied.code
     assert (
@@ -31,14 +42,27 @@ def test_auth_goes_off_again(site: Site) -> None:
     assert state.is_root(ROOT_USER)
 
 
-def test_once_the_reason_is_gone_it_stays_on(site: Site) -> None:
-    """The same, with the stranger removed before the second try: exit 0."""
+def test_what_is_known_before_keeps_auth_off(site: Site) -> None:
+    """A stranger that is there already: exit 1 with who reaches what, and auth was never on; without it, exit 0."""
     site.as_root(let_a_stranger_in)
-    assert site.run("apply", "--yes", "-o", "json").json["switched_off_again"]
-    site.as_root(lambda client: client.auth.delete_user(UserName("backup")))
-    applied = site.run("apply", "--yes", "-o", "json")
-    assert (0, False) == (applied.code, applied.json["switched_off_again"])
-    assert ["enable-auth"] == [each["kind"] for each in applied.json["plan"]["changes"]]
+    site.as_root(add_root)
+    site.as_root(lambda client: client.auth.add_user(UserName("second")))
+    site.as_root(lambda client: client.auth.grant_role(UserName("second"), RoleName("root")))
+    applied = site.run("apply", "--yes")
+    assert (1, "") == (applied.code, applied.out)
+    assert [
+        "ringfence: user backup may read /registry/* by its roles (backup), and the spec does not say so",
+        (
+            "ringfence: user second may read /registry/*, read /calico/*, read /inventory/*, write /registry/* and 2 "
+            "more by its roles (root), and the spec does not say so"
+        ),
+    ] == applied.problems[-2:]
+    assert "  hint: delete it (apply --prune users), or take the roles from it, or write it under users" in applied.err
+    assert not (site.folder / ".ringfence" / "guard.log").exists()  # nobody came as far as the switch
+    assert not site.state().auth_enabled
+    assert ["enable-auth"] == [each["kind"] for each in site.run("plan", "-o", "json").json["changes"]]
+
+    assert 0 == site.run("apply", "--yes", "--prune", "users").code
     assert site.state().auth_enabled
 
 

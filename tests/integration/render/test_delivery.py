@@ -56,6 +56,18 @@ def _pods(folder: Path) -> dict[str, Any]:
     }
 
 
+def _sorted(text: str) -> list[Any]:
+    """The objects, whatever their order; what is null is left out, as a server does."""
+    found = [_bare(one) for one in yaml.safe_load_all(text) if one]
+    return sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"]))
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _bare(inner) for key, inner in value.items() if inner is not None}
+    return [_bare(inner) for inner in value] if isinstance(value, list) else value
+
+
 def _wired(pod: dict[str, Any]) -> None:
     """Every mount has its volume, and no two volumes or containers have one name."""
     volumes = [each["name"] for each in pod["volumes"]]
@@ -126,6 +138,43 @@ def test_cert_manager(tmp_path: Path, manifest: str) -> None:
     behind = {each["secretName"] for each in certificates}
     pods = _pods(tmp_path).values()
     assert behind == {v["secret"]["secretName"] for pod in pods for v in pod["volumes"] if "secret" in v}
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here")
+@pytest.mark.parametrize("manifest", ["own.yaml", *_REAL])
+def test_cert_manager_in_an_overlay(tmp_path: Path, manifest: str) -> None:
+    """What kustomize makes of it has the same objects and pods as the patched manifest with its file of objects."""
+    _write(tmp_path, _APART)
+    given = ("--deliver", "cert-manager", "--issuer", "Issuer/etcd")
+    assert 0 == _render(tmp_path, *given, "--objects", "objects.yaml", manifest=manifest).code
+    done = ringfence("render", "kustomize", "--in", manifest, *given, "--out", "ours", folder=tmp_path)
+    assert 0 == done.code, done.err
+    assert "render secrets" not in done.err
+    assert "`kubectl apply -k .`" in (tmp_path / "ours" / "cert-manager.yaml").read_text()
+    ran = subprocess.run(["kubectl", "kustomize", str(tmp_path / "ours")], capture_output=True, text=True, check=True)
+    both = (tmp_path / "out.yaml").read_text() + "\n---\n" + (tmp_path / "objects.yaml").read_text()
+    assert _sorted(both) == _sorted(ran.stdout)
+    behind = {v["secret"]["secretName"] for pod in _pods(tmp_path).values() for v in pod["volumes"] if "secret" in v}
+    made = [one for one in yaml.safe_load_all(ran.stdout) if one["kind"] == "Certificate"]
+    assert behind == {one["spec"]["secretName"] for one in made}
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--deliver", "cert-manager"), "cert-manager needs to know who signs\n  hint: add --issuer NAME"),
+        (("--issuer", "etcd"), "certificates come by secret, not by cert-manager"),
+        (("--deliver", "hostpath", "--issuer", "etcd"), "certificates come by hostpath, not by cert-manager"),
+    ],
+)
+def test_an_overlay_and_its_issuer(tmp_path: Path, args: tuple[str, ...], said: str) -> None:
+    """Without one nobody would make the Secrets; with another way it says nothing. No file is written."""
+    _write(tmp_path, _APART)
+    assert 0 == ringfence("certs", "issue", folder=tmp_path).code
+    refused = ringfence("render", "kustomize", "--in", "own.yaml", *args, "--out", "ours", folder=tmp_path)
+    assert (1, "") == (refused.code, refused.out)
+    assert said in refused.err
+    assert not (tmp_path / "ours").exists()
 
 
 @pytest.mark.parametrize(

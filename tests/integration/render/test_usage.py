@@ -66,6 +66,7 @@ FORMS: dict[tuple[str, ...], str] = {
     ("secrets", "--out", "out", "--sops-age", "age1" + "q" * 58): "single",
     ("kustomize", "--in", "apart.yaml", "--out", "out"): "component",
     ("kustomize", "--in", "apart.yaml", "--out", "out", "--with-keys"): "component",
+    ("kustomize", "--in", "apart.yaml", "--out", "out", "--deliver", "cert-manager", "--issuer", "etcd"): "component",
     ("ansible", "--out", "out"): "component",
 }
 """Every command line with which something is written, and the spec that it is for."""
@@ -138,6 +139,43 @@ def test_it_says_how_it_is_applied_and_undone(site: Path, tmp_path: Path, args: 
     assert [] == [str(path) for path in files if not _told(path, out)]
     if "--seal-with" not in args:  # which would give another text
         assert "wrote" not in ringfence("render", *args, folder=tmp_path).err
+
+
+NAME_A_FOLDER = {"etcd", "kube-apiserver", "calicoctl", "cni", "calico-node", "kube-controllers", "felix", "openstack"}
+"""What is rendered for programs on machines, but for ``ansible``, which insists on being told."""
+
+
+@pytest.mark.parametrize("args", FORMS, ids=lambda args: " ".join(args).replace("/", "_"))
+def test_a_folder_of_this_machine_is_told_of(site: Path, tmp_path: Path, args: tuple[str, ...]) -> None:
+    """Where the spec does not say where certificates lie elsewhere; where it does, nothing is said."""
+    if args[0] == "ansible" or FORMS[args] == "agent":
+        pytest.skip("it never names this folder: one is refused without paths, the other is about pods")
+    for each in site.iterdir():
+        (tmp_path / each.name).symlink_to(each)
+    spec = _SPEC.replace("SEGMENTATION", FORMS[args])
+    (tmp_path / "ringfence.yaml").unlink()
+    (tmp_path / "ringfence.yaml").write_text(spec)
+    note = f"  ! certificates are named where they lie on this machine, in {tmp_path / 'pki'}; say in cluster.paths.pki"
+    assert note not in ringfence("render", *args, folder=tmp_path).err
+    (tmp_path / "ringfence.yaml").write_text(spec.replace("  paths: {pki: /etc/etcd/pki}\n", ""))
+    done = ringfence("render", *args, folder=tmp_path)
+    written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    in_pods_or_elsewhere = "calicoctl.yaml" in args or "kubespray" in args  # which has a folder of its own for them
+    expected = args[0] in NAME_A_FOLDER and not in_pods_or_elsewhere
+    assert (0, expected) == (done.code, note in done.err)
+    assert expected == (str(tmp_path / "pki") in written)
+
+
+def test_files_of_an_api_server_are_told_of_by_the_spec(site: Path) -> None:
+    """``files`` says where its certificates lie, and nothing more is asked for."""
+    spec = _SPEC.replace("SEGMENTATION", "single").replace("  paths: {pki: /etc/etcd/pki}\n", "")
+    (site / "ringfence.yaml").write_text(
+        spec.replace("compaction: etcd", "compaction: etcd, files: /etc/kubernetes/pki")
+    )
+    done = ringfence("render", "kube-apiserver", folder=site)
+    assert (0, "") == (done.code, done.err)
+    (site / "ringfence.yaml").write_text(spec)
+    assert "cluster.paths.pki" in ringfence("render", "kube-apiserver", folder=site).err
 
 
 def test_what_goes_to_stdout_says_it_beside(site: Path) -> None:

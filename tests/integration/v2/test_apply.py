@@ -113,10 +113,26 @@ def test_a_password_that_cannot_be_kept(alone: LegacySite) -> None:
     refused = alone.run("apply", "--yes", "--keep-v2-root-password", "there")
     assert (1, True) == (refused.code, "there: is there already" in refused.err)
     assert {} == dict(alone.state_v2().users)
+    for path in ("nowhere/root.pw", "there/root.pw"):
+        refused = alone.run("apply", "--yes", "--keep-v2-root-password", path)
+        assert (1, True) == (refused.code, f"{path}: the password of v2's root cannot be kept" in refused.err)
+        assert "nothing was changed" in refused.err
     alone.in_v2(lambda client: client.auth.add_user(ROOT_USER, "a password"))
     useless = alone.run("apply", "--yes", "--keep-v2-root-password", "other.pw")
     assert (1, True) == (useless.code, "this plan makes no v2 user root" in useless.err)
     assert not (alone.folder / "other.pw").exists()
+
+
+def test_a_password_without_a_place(legacy_site: LegacySite) -> None:
+    """Where its file could not be made, neither store is changed; the plan says that it is kept, and where."""
+    (legacy_site.folder / "file").write_text("")
+    for path in ("nowhere/root.pw", "file/root.pw"):
+        refused = legacy_site.run("apply", "--yes", "--keep-v2-root-password", path)
+        assert 1 == refused.code
+        assert f"{path}: the password of v2's root cannot be kept" in refused.err
+        assert f"its password is random and kept in {path}\n" in refused.err
+        assert ({}, {}) == (dict(legacy_site.state().users), dict(legacy_site.state_v2().users))
+    assert {"file"} == {each.name for each in legacy_site.folder.iterdir()} & {"file", "nowhere", "root.pw"}
 
 
 def test_an_open_guest_is_closed(alone: LegacySite) -> None:
@@ -154,6 +170,22 @@ def test_broken_by_hand_and_mended(alone: LegacySite) -> None:
     _applied(alone, "--prune", "users", "--prune", "roles")
     assert {"root", "calico", "inventory"} == set(alone.state_v2().users)
     assert _in_sync(alone)
+
+
+def test_what_is_known_before_keeps_auth_off(alone: LegacySite) -> None:
+    """A user that no spec names and that reaches a segment: refused before the switch; without it, auth goes on."""
+
+    async def let_in(client: ClientV2) -> None:
+        await client.auth.add_role(PatternRole(RoleName("wide"), frozenset({Pattern("/inventory/*")})))
+        await client.auth.add_user(UserName("other"), "a password", (RoleName("wide"),))
+
+    alone.in_v2(let_in)
+    refused = alone.run("apply", "--yes")
+    assert (1, "") == (refused.code, refused.out)
+    what = "v2 user other may read /inventory/* by its roles (wide), and the spec does not say so"
+    assert f"ringfence: {what}" == refused.problems[-1]
+    assert not alone.state_v2().auth_enabled
+    assert _applied(alone, "--prune", "users")["verification"]["holds"]
 
 
 def test_a_broken_proof_goes_back(alone: LegacySite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def test_nothing_changes(fenced_v2: Stage) -> None:
 
     before, after, entries, paths = asyncio.run(run())
     assert before == after
-    assert 3 * paths == entries
+    assert 2 * paths == entries
 
 
 async def _everything(client: ClientV2) -> object:

@@ -19,7 +19,7 @@ from ringfence.ops.reach.members import reach_members
 from ringfence.ops.reach.target import Target
 from ringfence.ops.v2.proving import prove_v2
 from ringfence.pki.folder.store import Store
-from ringfence.pki.issuing.authority import Issued
+from ringfence.pki.pem import Issued
 from ringfence.proof.v2.verification import ProofV2
 from ringfence.wanted.v2.wanted import WantedV2
 from tests.integration.stage import Stage

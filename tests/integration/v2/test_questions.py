@@ -81,6 +81,27 @@ def test_who_can_finds_what_nobody_wrote_down(legacy_site: LegacySite) -> None:
     assert "the guest: everybody who is no user" in legacy_site.run(*asked, "--live").out
 
 
+def test_who_can_do_a_part(legacy_site: LegacySite) -> None:
+    """Of a tree also those are told who have some of it, with what they have; a certificate does just that."""
+    spec = legacy_site.spec.read_text()
+    own = "  - {name: spy, patterns: [{pattern: /calico/v1/host/*, access: read, shares-with: [calico]}]}\n"
+    legacy_site.spec.write_text(f"{spec}{own}")
+    asked = ("who-can", "--api", "v2", "get", "/calico/v1/", "--recursive")
+    found = legacy_site.run("-o", "json", *asked)
+    users = {one["user"]: one for one in found.json["users"]}
+    assert (0, {"calico": True, "root": True, "spy": False}) == (
+        found.code,
+        {name: one["allowed"] for name, one in users.items()},
+    )
+    assert ["/calico/v1/host/*"] == [each["pattern"] for each in users["spy"]["because"]]
+    text = legacy_site.run(*asked).out
+    row = next(line for line in text.splitlines() if line.startswith("spy"))
+    place = f"(ringfence.yaml:{len(spec.splitlines()) + 1}: "
+    assert f"only /calico/v1/host/*  role spy grants read on /calico/v1/host/* {place}" in row
+    assert text.endswith("\n2 users may, 1 user in part\n")
+    assert "spy" not in legacy_site.run("who-can", "--api", "v2", "get", "/calico/v1/").out
+
+
 def test_lists(legacy_site: LegacySite) -> None:
     """Everything that somebody may do."""
     rows = legacy_site.run("-o", "json", "can-i", "--api", "v2", "--list", "--as", "inventory").json["grants"]

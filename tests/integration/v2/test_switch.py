@@ -180,7 +180,7 @@ def test_a_member_that_ignores_names(tmp_path: Path) -> None:
 
 
 async def _there_and_back(stage: Stage) -> None:
-    root, key = stage.as_user("root"), cut()
+    root, key = stage.as_user("root"), cut(0xC0FFEE)
     target = Target((stage.members[0].client,), root, key)
     async with ClientV2(stage.members[0].client, root) as client:
         await client.auth.add_user(ROOT_USER, "a password")

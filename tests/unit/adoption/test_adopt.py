@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ringfence.adoption.adopt import Facts, adopt
 from ringfence.catalog.load import load
-from ringfence.changes.change import AddRole, AddUser, Change, EnableAuth, GrantRole
+from ringfence.changes.change import AddRole, AddUser, Change, DeleteUser, EnableAuth, GrantRole
 from ringfence.changes.diff import diff, unmanaged
 from ringfence.keyspace import Span
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
@@ -299,6 +299,19 @@ def test_what_a_spec_cannot_say_is_named() -> None:
     ] == text.splitlines()[-3:]
     assert "  # a: etcd stores the permission on /a/ more than once" in text.splitlines()
     assert "  # a: etcd also stores a permission on [b, a), which holds no key" in text.splitlines()
+
+
+def test_a_spare_key_that_was_left_is_no_part_of_the_spec() -> None:
+    """It is named in a comment, and the plan of what was imported is to delete it and no more."""
+    spare = UserName("ringfence-spare-0badf00d")
+    found = state({"shop": [prefix("/shop/")]}, {"shop": ["shop"], spare: ["root"]})
+    text = spec_for(found, FACTS, Path("/srv/spec"), TODAY)
+    _, wanted = read(text)
+    assert spare not in wanted.state.users
+    assert ((DeleteUser(spare),),) == diff(wanted.state, found)
+    assert [f"# {spare} is a spare key of ringfence, left from an apply that was cut off; the next one deletes it"] == [
+        line for line in text.splitlines() if spare in line
+    ]
 
 
 def test_a_name_cannot_end_its_comment() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.changes.change import Change, DeleteRole, DeleteUser, DisableAuth, RevokeRole
+from ringfence.changes.change import Change, DeleteRole, DeleteUser, DisableAuth, EnableAuth, RevokeRole
 from ringfence.changes.diff import Prune, Unmanaged, diff, left_alone, unmanaged
 from ringfence.changes.effect import after
 from ringfence.changes.removal import removal
@@ -91,6 +91,34 @@ def test_nothing_else_is_taken_away(
     gone = managed.users.keys() - protect - {ROOT_USER}
     assert not gone & left.users.keys()
     assert () == removal(managed, left, protect, with_auth=with_auth)
+
+
+SPARE = UserName("ringfence-spare-0badf00d")
+
+
+def test_a_spare_key_that_was_left_is_deleted() -> None:
+    """It is ours although no spec names it: by apply without --prune, and by destroy; what looks alike is not."""
+    wanted = state({"a": ["a"]}, ["a"])
+    alike = (UserName("ringfence-spare-"), UserName("ringfence-spare-0badf00dx"))
+    observed = state({"a": ["a"], SPARE: ["root"], alike[0]: ["root"], alike[1]: []}, ["a"])
+    batches = diff(wanted, observed)
+    assert ((DeleteUser(SPARE),),) == batches
+    assert Unmanaged(alike) == left_alone(batches, unmanaged(wanted, observed))
+    assert DeleteUser(SPARE) in removal(wanted, observed)[0]
+
+
+def test_a_spare_key_is_gone_before_auth_goes_on() -> None:
+    """Whoever knew its password would be root."""
+    wanted = state({"a": ["a"]}, ["a"])
+    observed = state({"a": ["a"], SPARE: ["root"]}, ["a"], auth=False)
+    assert ((DeleteUser(SPARE),), (EnableAuth(),)) == diff(wanted, observed)
+
+
+def test_a_spare_key_that_somebody_wants() -> None:
+    """A user that the spec names, or protects, is theirs, whatever it is called."""
+    observed = state({"a": ["a"], SPARE: ["a"]}, ["a"])
+    assert () == diff(observed, observed)
+    assert () == diff(state({"a": ["a"]}, ["a"]), observed, frozenset({SPARE}))
 
 
 def test_without_prune_nothing_is_deleted() -> None:

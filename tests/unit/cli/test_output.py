@@ -74,6 +74,7 @@ PROBLEMS = [
     (EOFError(), "\nringfence: stopped\n"),
     (click.UsageError("No such thing."), "ringfence: no such thing\n  hint: see ringfence --help\n"),
     (click.ClickException("It failed."), "ringfence: it failed\n"),
+    (click.ClickException("Give [NAME]..."), "ringfence: give [NAME]...\n"),
     (PermissionError(13, "Permission denied", "x.json"), "ringfence: x.json: permission denied\n"),
     (OSError("odd"), "ringfence: odd\n"),
 ]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ringfence.etcd.metrics import MemberMetrics
-from ringfence.ops.switch.fitness import clock_problems, room_problems
+from ringfence.ops.reach.fitness import clock_problems, room_problems
 
 BEGAN = datetime(2026, 1, 1, 12, 0, 0, 900000, tzinfo=UTC)
 ENDED = BEGAN + timedelta(seconds=2)

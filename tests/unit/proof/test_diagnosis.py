@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.errors import Problem
-from ringfence.model.auth_status import Kind, LastSeen, MemberAuth
+from ringfence.errors import Place, Problem
+from ringfence.model.auth_status import Finding, Kind, LastSeen, MemberAuth
+from ringfence.model.names import UserName
 from ringfence.proof.diagnosis import diagnose
 
 GOOD = MemberAuth(
@@ -29,6 +30,8 @@ EMPTY = replace(GOOD, enabled=False, revision=1, users=0, roles=0, root_user=Fal
 OFF = replace(GOOD, enabled=False)
 ROLES_ONLY = replace(OFF, users=0, root_user=False, root_role=False)
 LAST = LastSeen(cluster_id=7, auth_revision=9, has_users=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+SPARE = UserName("ringfence-spare-0badf00d")
+SILENCE = Problem("its certificate is not trusted", Place("https://a:1"), "is the CA file the one of this cluster?")
 
 
 def three(*members: MemberAuth) -> list[MemberAuth]:
@@ -60,7 +63,9 @@ def three(*members: MemberAuth) -> list[MemberAuth]:
         (three(ROLES_ONLY), None, [Kind.ROOT_USER_MISSING, Kind.OFF]),
         (three(replace(GOOD, revision=None), GOOD), LAST, [Kind.HEALTHY]),  # in an upgrade from 3.4
         (three(MemberAuth(name="a", enabled=True, knows_root=False)), LAST, [Kind.ROOT_USER_MISSING]),
-        (three(MemberAuth(name="a", problem="nothing listens there"), GOOD), LAST, [Kind.SILENT_MEMBER]),
+        (three(MemberAuth(name="a", problem=SILENCE), GOOD), LAST, [Kind.SILENT_MEMBER]),
+        (three(replace(GOOD, spare_keys=(SPARE,))), LAST, [Kind.SPARE_KEY]),
+        (three(replace(OFF, spare_keys=(SPARE,)), OFF), LAST, [Kind.OFF, Kind.SPARE_KEY]),
     ],
 )
 def test_conditions(members: list[MemberAuth], last: LastSeen | None, kinds: list[Kind]) -> None:
@@ -73,6 +78,13 @@ def test_roots_certificate() -> None:
     (finding,) = diagnose((), None, [Problem("there is no certificate for root")])
     assert Kind.ROOT_CERTIFICATE is finding.kind
     assert "root's certificate cannot be used: there is no certificate for root" == finding.what
+
+
+def test_a_member_that_cannot_be_asked_brings_its_own_hint() -> None:
+    """It may well run: to start it is no answer to a certificate that is not trusted."""
+    found = diagnose(three(MemberAuth(name="a", problem=SILENCE), GOOD), LAST)
+    what = "member a cannot be asked: https://a:1: its certificate is not trusted"
+    assert (Finding(Kind.SILENT_MEMBER, what, "is the CA file the one of this cluster?"),) == found
 
 
 @pytest.mark.parametrize(("version", "known"), [("3.5.4", True), ("3.5.5", False), ("3.4.20", True), ("3.6.1", False)])
@@ -99,7 +111,7 @@ def test_an_alarm_is_not_healthy() -> None:
             root_user=st.booleans(),
             root_role=st.booleans(),
             knows_root=st.booleans(),
-            problem=st.sampled_from([None, "silent"]),
+            problem=st.sampled_from([None, SILENCE]),
         ),
         min_size=1,
         max_size=3,

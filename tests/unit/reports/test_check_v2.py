@@ -36,7 +36,8 @@ def test_both() -> None:
     text = check_text(check(*both(SPEC.replace("[v2]", "[v2, v3]") + more)))
     assert text.startswith("no component: nothing is fenced in\n")
     assert "4 segments in v2" in text
-    assert "compact" not in text
+    assert "must compact" not in text
+    assert "must not compact" not in text
 
 
 def test_json() -> None:

@@ -70,14 +70,17 @@ def test_who_is_unproven_in_both_counts_once() -> None:
 
 
 def test_v2_alone() -> None:
-    """Nothing is said of a store that was not asked."""
+    """Nothing is said of a store that was not asked, and nothing of holes that nobody looked for."""
     alone = replace(GOOD, asked=(), segments={}, revision=None, v2=_V2)
     text = verification_text(alone)
     assert text.startswith("in v2   calico\n")
-    assert not any(word in text for word in ("Revision", "Compaction", "The server", "v3"))
+    assert not any(word in text for word in ("Revision", "Compaction", "The server", "in v3"))
+    assert text.endswith("\nKnown holes of etcd are those of v3, which the spec leaves alone: none was looked for.")
     found = json.loads(json.dumps(verification_json(alone)))
     assert (["v2"], None) == (found["api"], found["revision"])
     assert {"before": 11, "after": 12, "others": 1} == found["index"]
+    assert {"sound": None, "holes": []} == found["server"]
+    assert {"sound": True, "holes": []} == verification_json(_BOTH)["server"]
 
 
 def test_the_json_contract_with_both() -> None:

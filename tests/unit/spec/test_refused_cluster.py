@@ -187,8 +187,36 @@ MEMBERS = {
     ),
 }
 
+
+def _bao(auth: str) -> str:
+    """A server of OpenBao with this login."""
+    return f"{{authority: openbao, openbao: {{address: 'https://bao:8200', auth: {auth}}}}}"
+
+
 PKI = {
     "openbao, and not where": ("{authority: openbao}", f"{C}:3: pki: openbao is missing"),
+    "no AppRole": (
+        _bao("{method: approle}"),
+        f"{C}:3: pki.openbao.auth: neither files nor role-id with secret-id is there",
+    ),
+    "an AppRole in two ways": (
+        _bao("{files: secrets, role-id: {env: R}, secret-id: {env: S}}"),
+        f"{C}:3: pki.openbao.auth: files stands for role-id and secret-id, and they are there too",
+    ),
+    "an AppRole in one way and a half": (
+        _bao("{files: secrets, secret-id: {env: S}}"),
+        f"{C}:3: pki.openbao.auth: files stands for role-id and secret-id, and they are there too",
+    ),
+    "half an AppRole": (_bao("{role-id: {env: R}}"), f"{C}:3: pki.openbao.auth: secret-id is missing"),
+    "the other half": (_bao("{secret-id: {env: R}}"), f"{C}:3: pki.openbao.auth: role-id is missing"),
+    "a secret_id in the spec": (
+        _bao("{role-id: {env: R}, secret-id: 1234-5678}"),
+        f"{C}:3: pki.openbao.auth.secret-id: a secret-id does not belong in a spec, which is copied, reviewed and kept",
+    ),
+    "an AppRole's variable for a token": (
+        _bao("{method: token, token: {env: T}, role-id: {env: R}}"),
+        f"{C}:3: pki.openbao.auth.role-id: role-id is nothing of token",
+    ),
     "another authority": (
         "{authority: cfssl}",
         f"{C}:3: pki.authority: 'cfssl' is not one of file, openbao, external",

@@ -53,3 +53,16 @@ def test_what_cannot_be_started(written: str, what: str) -> None:
     """Each with the one thing that is wrong."""
     (problem,) = problems(_spec(written))
     assert what in problem.what
+
+
+@pytest.mark.parametrize("segmentation", ["single", "component"])
+def test_nodes_are_where_services_run(segmentation: str) -> None:
+    """With identities that all nodes share they are only hosts; without services nobody would need them."""
+    calico = f"segmentation: {segmentation}, services: {{felix: unit}}"
+    spec = good(f"{_spec(calico)}nodes: [a]\n")
+    assert ["a"] == [node.name for node in spec.nodes]
+    (component,) = spec.components
+    assert isinstance(component, Calico)
+    assert not any(part.by_node for part in component.parts)
+    without = _spec(f"segmentation: {segmentation}")
+    assert ["nobody has identities by node"] == [each.what for each in problems(f"{without}nodes: [a]\n")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,12 @@ def test_commented_component_is_correct_too() -> None:
     """Taking the comment signs off the tenant leaves a correct spec with one component more."""
     text = template(Answers()).replace("  # - name", "  - name").replace("  #   ", "    ")
     assert "inventory" == good(text).components[-1].identity
+
+
+def test_commented_folder_is_correct_too() -> None:
+    """Where certificates lie elsewhere: what init writes names the key, and it is read as it stands there."""
+    spec = good(template(Answers()).replace("  # paths:", "  paths:"))
+    assert PurePosixPath("/etc/etcd/pki") == spec.cluster.paths_pki
 
 
 def test_answers_stand_in_the_spec() -> None:

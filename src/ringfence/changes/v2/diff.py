@@ -1,8 +1,9 @@
 """What must change in the v2 store, and in which order.
 
 Root comes first, what is new before what goes (``order`` has the exact promise), and auth is switched on last, when the
-guest's role is there and has nothing in it. What the spec does not name is not touched unless its kind is to be pruned.
-A role counts by its patterns as they are written; etcd's own role root is what it is.
+guest's role is there and has nothing in it. What the spec does not name is not touched unless its kind is to be pruned,
+or it is a spare key of ours that was left. A role counts by its patterns as they are written; etcd's own role root is
+what it is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ringfence.changes.v2.change import (
     RevokeRolesV2,
 )
 from ringfence.changes.v2.order import in_order
-from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName
+from ringfence.model.names import ROOT_ROLE, ROOT_USER, RoleName, UserName, is_spare
 from ringfence.model.v2 import GUEST_ROLE, Pattern, PatternRole, StateV2
 
 
@@ -81,7 +82,7 @@ def _dropped(wanted: StateV2, observed: StateV2, protected: frozenset[UserName],
     found = unmanaged_v2(wanted, observed)
     kept = {role for name in protected if name in observed.users for role in observed.users[name].roles}
     return Unmanaged(
-        tuple(name for name in found.users if name not in protected) if Prune.USERS in prune else (),
+        tuple(name for name in found.users if name not in protected and (Prune.USERS in prune or is_spare(name))),
         tuple(name for name in found.roles if name not in kept) if Prune.ROLES in prune else (),
     )
 

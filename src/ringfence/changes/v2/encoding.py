@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ringfence.changes.scalars import text
 from ringfence.changes.v2.change import (
     AddRoleV2,
     AddUserV2,
@@ -59,13 +60,13 @@ def decoded_change_v2(data: Mapping[str, Json]) -> ChangeV2:
     """
     kind = data["kind"]
     if kind in _OF_PATTERNS:
-        return _OF_PATTERNS[kind](RoleName(data["role"]), _patterns(data["read"]), _patterns(data["write"]))
+        return _OF_PATTERNS[kind](RoleName(text(data["role"])), _patterns(data["read"]), _patterns(data["write"]))
     if kind in _OF_ROLES:
-        return _OF_ROLES[kind](UserName(data["user"]), tuple(RoleName(str(role)) for role in data["roles"]))
+        return _OF_ROLES[kind](UserName(text(data["user"])), tuple(RoleName(text(role)) for role in data["roles"]))
     if kind == "delete-user":
-        return DeleteUserV2(UserName(data["user"]))
+        return DeleteUserV2(UserName(text(data["user"])))
     if kind == "delete-role":
-        return DeleteRoleV2(RoleName(data["role"]))
+        return DeleteRoleV2(RoleName(text(data["role"])))
     if kind in _SWITCH:
         return _SWITCH[kind]()
     raise ValueError(f"unknown kind of change {kind!r}")
@@ -98,4 +99,4 @@ def _parts(change: ChangeV2) -> dict[str, Json]:
 
 
 def _patterns(data: Json) -> tuple[Pattern, ...]:
-    return tuple(Pattern(str(text)) for text in data)
+    return tuple(Pattern(text(each)) for each in data)

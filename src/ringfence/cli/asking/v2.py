@@ -51,7 +51,7 @@ def who_v2(loaded: tuple[Spec, Wanted], *, is_live: bool, words: Mapping[str, ob
     request = _request(words)
     found = who(_source(loaded, None, is_live=is_live), request)
     output.data(who_v2_text(found), who_v2_json(found, request))
-    output.answer(bool(found))
+    output.answer(any(one.decision.allowed for one in found))
 
 
 def _request(words: Mapping[str, object]) -> Request2:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import click
 
 from ringfence.cli.certs import accept, issue, list_, prepare, renew
+from ringfence.cli.group import Group
 
 
-@click.group("certs")
+@click.group("certs", cls=Group)
 def command() -> None:
     """Issue, renew and list the certificates that the spec asks for."""
 
 
-command.add_command(accept.command)
-command.add_command(issue.command)
-command.add_command(list_.command)
-command.add_command(prepare.command)
-command.add_command(renew.command)
+for _module in (prepare, issue, accept, list_, renew):
+    command.add_command(_module.command)

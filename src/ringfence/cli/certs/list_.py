@@ -14,10 +14,15 @@ from ringfence.cli.options import Verb, spec_path
 
 @click.command("list", cls=Verb)
 @click.option(
-    "--expiring", type=Length(), help="Only what ends within this time, such as 30d; exit 2 when anything does."
+    "--expiring",
+    type=Length(),
+    help="Only what ends within this time, such as 30d, or is missing or wrong; exit 2 when there is any.",
 )
 def command(expiring: timedelta | None) -> None:
-    """List every certificate in the pki folder, and what is wrong with it."""
+    """List every certificate in the pki folder, and what is wrong with it.
+
+    For monitoring there is --expiring: plain, it is a list, and ends with 0 whatever is in it.
+    """
     from ringfence.ops.certs import of_spec
     from ringfence.ops.load import load
     from ringfence.reports.certs import expiring_text, listed_json, listed_text

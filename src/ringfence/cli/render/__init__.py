@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from ringfence.cli.group import Group
 from ringfence.cli.render import ansible, calico, calicoctl, etcd, hosts, kube_apiserver, kustomize, secrets
 
 
-@click.group("render")
+@click.group("render", cls=Group)
 def command() -> None:
     """Write the configuration of etcd and of the components.
 

@@ -11,7 +11,7 @@ from ringfence.cli.options import Verb
 from ringfence.cli.render import writing
 
 
-@click.command("ansible", cls=Verb)
+@click.command("ansible", cls=Verb, has_json=False)
 @click.option("--out", metavar="DIR", required=True, help="The folder of the project.")
 @click.option(
     "--inventory",
@@ -20,11 +20,13 @@ from ringfence.cli.render import writing
 )
 def command(out: str, inventory: str | None) -> None:
     """An Ansible project for members, nodes and kube-apiservers; keys are read when it runs, and none is in it."""
+    from ringfence.ops.publish import publish
     from ringfence.ops.rendering.ansible import render_ansible
-    from ringfence.ops.rendering.publish import publish
 
     folder = Path(out)
-    files = render_ansible(writing.spec(), folder, None if inventory is None else Path(inventory))
+    spec, compared = writing.spec(), None if inventory is None else Path(inventory)
+    with output.progress() as begin:
+        files = render_ansible(spec, folder, compared, begin("certs"))
     written = publish({folder / name: text for name, text in files.items()}, private=False)
     for path in written:
         output.note(f"wrote {path}")

@@ -10,14 +10,14 @@ import click
 from ringfence.cli import output
 from ringfence.cli.options import Verb
 from ringfence.cli.render import writing
-from ringfence.cli.render.flags import WITH_KEYS
+from ringfence.cli.render.flags import ISSUER, WITH_KEYS
 from ringfence.errors import InputError
 
 if TYPE_CHECKING:
     from ringfence.spec.shape import Spec
 
 
-@click.command("calico", cls=Verb)
+@click.command("calico", cls=Verb, has_json=False)
 @click.option("--in", "manifest", metavar="FILE", help="Calico's hosted manifest, calico-etcd.yaml or canal-etcd.yaml.")
 @click.option(
     "--format", "form", type=click.Choice(["manifest", "helm-values"]), default="manifest", show_default=True,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     help="How certificates come into the pods; default: deliver of the spec, or secret.",
 )  # fmt: skip
 @click.option("--objects", metavar="FILE", help="With cert-manager: where to write its Certificates and policies.")
-@click.option("--issuer", metavar="[KIND/]NAME", help="With cert-manager: who signs; default kind: ClusterIssuer.")
+@ISSUER
 @click.option(
     "--out", metavar="FILE|DIR/",
     help="Where to write it, mode 0600; default: stdout, without keys. With an agent a folder, too: then roles and "
@@ -84,7 +84,6 @@ def command(
 def _objects(spec: Spec, way: str, objects: str | None, issuer: str | None) -> dict[Path, str]:
     """What cert-manager is given, where it is the way."""
     from ringfence.ops.rendering.delivery import render_cert_manager
-    from ringfence.render.calico.cert_manager import Issuer
 
     if way != "cert-manager":
         if objects is not None or issuer is not None:
@@ -94,5 +93,4 @@ def _objects(spec: Spec, way: str, objects: str | None, issuer: str | None) -> d
     if objects is None or issuer is None:
         hint = "add --issuer NAME and --objects FILE"
         raise InputError.of("cert-manager needs to know who signs, and its objects a file", hint=hint)
-    kind, _, name = issuer.rpartition("/")
-    return {Path(objects): render_cert_manager(spec, Issuer(name=name, kind=kind or "ClusterIssuer"))}
+    return {Path(objects): render_cert_manager(spec, writing.issuer(issuer))}

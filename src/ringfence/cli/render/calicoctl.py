@@ -11,7 +11,7 @@ from ringfence.cli.render import writing
 from ringfence.cli.render.flags import IDENTITY
 
 
-@click.command("calicoctl", cls=Verb)
+@click.command("calicoctl", cls=Verb, has_json=False)
 @IDENTITY
 @click.option("--in", "manifest", metavar="FILE", help="The manifest of the calicoctl Pod, calicoctl-etcd.yaml.")
 @click.option("--out", metavar="DIR|FILE", required=True, help="A folder for its configuration, or the patched Pod.")
@@ -23,6 +23,7 @@ def command(identity: str | None, manifest: str | None, out: str) -> None:
     spec = writing.spec()
     if manifest is None:
         files = render_calico.render_calicoctl(spec, identity)
+        writing.tell_folder(spec, files.values())
         writing.publish({Path(out) / name: text for name, text in files.items()}, private=False)
         return
     patched = render_calico.render_calicoctl_pod(

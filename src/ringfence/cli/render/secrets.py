@@ -13,7 +13,7 @@ from ringfence.cli.render import writing
 from ringfence.errors import InputError
 
 
-@click.command("secrets", cls=Verb)
+@click.command("secrets", cls=Verb, has_json=False)
 @click.option("--identity", "names", metavar="NAME", multiple=True, help="Which ones; default: those of Calico's pods.")
 @click.option("--namespace", metavar="NAME", default="kube-system", show_default=True, help="Where they belong.")
 @click.option("--out", metavar="DIR", help="The folder, DIR/NAME.yaml, mode 0600; default: stdout, without keys.")

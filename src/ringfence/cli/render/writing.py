@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ringfence.model.credentials import Credentials
     from ringfence.model.names import UserName
     from ringfence.model.version import Version
+    from ringfence.render.calico.cert_manager import Issuer
     from ringfence.render.manifests.patch import Patched
     from ringfence.render.usage import Usage
     from ringfence.spec.shape import Spec
@@ -42,6 +43,16 @@ def keys(with_keys: bool, out: str | None) -> bool:
     if with_keys and out is None and sys.stdout.isatty():
         raise InputError.of("a private key is not printed to a terminal", hint="use --out FILE, or a pipe")
     return with_keys or out is not None
+
+
+def tell_folder(spec: Spec, texts: Iterable[str]) -> None:
+    """Tell where files name a folder of this machine, although they are for other ones."""
+    from ringfence.ops.rendering.configuration import folder_of_here
+
+    folder = folder_of_here(spec, texts)
+    if folder is not None:
+        where = "say in cluster.paths.pki where they lie on theirs"
+        output.note(f"  ! certificates are named where they lie on this machine, in {folder}; {where}")
 
 
 def deliver(
@@ -92,11 +103,19 @@ def show_beside(text: str, usage: Usage, out: str | None) -> None:
 
 def publish(files: Mapping[Path, str], *, private: bool) -> None:
     """Write files where they differ, and tell which."""
-    from ringfence.ops.rendering import publish as ops
+    from ringfence.ops import publish as ops
 
     written = ops.publish(files, private=private)
     for path in files:
         output.note(f"{'wrote' if path in written else 'unchanged'} {path}")
+
+
+def issuer(written: str) -> Issuer:
+    """What ``--issuer`` says."""
+    from ringfence.render.calico.cert_manager import Issuer
+
+    kind, _, name = written.rpartition("/")
+    return Issuer(name=name, kind=kind or "ClusterIssuer")
 
 
 def manifest(file: str) -> str:

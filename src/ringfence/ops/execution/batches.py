@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from ringfence.changes.change import (
     AddRole,
@@ -22,8 +23,8 @@ from ringfence.etcd.client import Client
 from ringfence.etcd.inflight import Window, each
 from ringfence.model.state import Login
 from ringfence.model.version import Version
-from ringfence.ops.execution.pace import FULL_SPEED, Pace
 from ringfence.ops.execution.passwords import Passwords
+from ringfence.ops.reach.pace import FULL_SPEED, Pace
 
 _PASSWORDLESS = (3, 4)
 """The first line of releases with users without a password (etcd PR 9817)."""
@@ -41,6 +42,7 @@ async def carry_out(
     done: Callable[[], None],
     checked: Callable[[Sequence[Change]], Awaitable[None]],
     passwords: Passwords = NO_PASSWORDS,
+    making: Callable[[Change], AbstractContextManager[None]] = lambda _change: nullcontext(),
 ) -> None:
     """Make the changes, in order.
 
@@ -52,6 +54,7 @@ async def carry_out(
         done: called after each change.
         checked: awaited after each batch; what it raises ends the work.
         passwords: those of new users that log in by password; a user without one gets one that nobody knows.
+        making: entered for each change while its request is under way.
 
     Raises:
         ClusterError: a change was not made; those that were stay, and the next plan starts from there.
@@ -64,7 +67,8 @@ async def carry_out(
         if not first:
             await pace.wait()
         first = False
-        await _make(client, change, passwords, passwordless)
+        with making(change):
+            await _make(client, change, passwords, passwordless)
         done()
 
     window = Window()

@@ -5,14 +5,20 @@ A revision counts where both times it was told: before etcd 3.5 members do not, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ringfence.changes.plan import Plan
 from ringfence.errors import Problem, StalePlan
 
 
-def check_fresh(plan: Plan, now: Plan) -> None:
+def check_fresh(plan: Plan, now: Plan, differences: Sequence[Problem] = ()) -> None:
     """Refuse ``plan`` where ``now``, the same plan made again, is another one.
+
+    Args:
+        plan: what was reviewed.
+        now: the same, made again.
+        differences: which users and roles moved, where that is known; said only where something did.
 
     Raises:
         StalePlan: with everything that moved in between; of another cluster nothing else is worth a word.
@@ -36,7 +42,7 @@ def check_fresh(plan: Plan, now: Plan) -> None:
     ]
     if moved:
         hint = "plan again and review it"
-        raise StalePlan(*(Problem(f"{what} since the plan was made", hint=hint) for what in moved))
+        raise StalePlan(*(Problem(f"{what} since the plan was made", hint=hint) for what in moved), *differences)
     if plan.digest != now.digest:
         what = "another version of ringfence made this plan: of the same spec and state this one makes another"
         raise StalePlan.of(what, hint="plan again with this version and review it")

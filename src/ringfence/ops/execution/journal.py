@@ -1,4 +1,4 @@
-"""What was done to users, roles and auth: JSON lines in ``.ringfence/journal.jsonl`` beside the spec.
+"""What was done to users, roles and auth: JSON lines in ``journal.jsonl`` in the spec's folder of state.
 
 One line before anything is changed and one when it is over, so that work which was killed shows as a beginning without
 an end, and a journal that cannot be written stops the work before it starts. The guard alone writes both when it is
@@ -27,9 +27,10 @@ from ringfence.changes.encoding import Json, encoded_change
 from ringfence.changes.v2.change import ChangeV2
 from ringfence.changes.v2.encoding import encoded_change_v2
 from ringfence.errors import FileError, Place, RingfenceError
+from ringfence.ops.state_folder import make, state_folder
 
-FOLDER, FILE = ".ringfence", "journal.jsonl"
-"""Where it lies, seen from the folder of the spec."""
+FILE = "journal.jsonl"
+"""What it is called in the spec's folder of state (``ops.state_folder``)."""
 
 _FORMAT = 1
 _LOCK_SECONDS = 5.0
@@ -80,7 +81,7 @@ class Journal:
     @classmethod
     def beside(cls, spec: Path) -> Journal:
         """The journal of the spec at this path."""
-        return cls(spec.absolute().parent / FOLDER / FILE)
+        return cls(state_folder(spec) / FILE)
 
     @contextmanager
     def recording(self, act: Act) -> Iterator[Outcome]:
@@ -130,7 +131,7 @@ class Journal:
     def _append(self, entry: Mapping[str, Json]) -> None:
         line = {"format": _FORMAT, "at": self.clock().isoformat(timespec="milliseconds"), "by": _who(), **entry}
         try:
-            self.path.parent.mkdir(mode=0o700, exist_ok=True)
+            make(self.path.parent)
             _write(self.path, json.dumps(line).encode() + b"\n")
         except OSError as error:
             hint = "make the file or its folder writable for you; nothing is changed without a journal"

@@ -1,7 +1,7 @@
 """What the journal says was there last: how ``auth status`` knows that a cluster went back in time.
 
 Where no auth revision was told, because the cluster did not answer in the end or is older than etcd 3.5, the one before
-counts: it only grows.
+counts: it only grows. So does the cluster that was known last, where an act does not tell which one it was about.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ def last_seen(spec: Path) -> LastSeen | None:
             elif entry["auth_revision"] is not None or entry["result"] == "done":
                 cluster = begun.get(entry["id"])
                 before = None if found is None else found.auth_revision
+                cluster_before = None if found is None else found.cluster_id
                 found = LastSeen(
-                    cluster_id=None if cluster is None else int(str(cluster), 16),
+                    cluster_id=cluster_before if cluster is None else int(str(cluster), 16),
                     auth_revision=before if entry["auth_revision"] is None else int(str(entry["auth_revision"])),
                     has_users=entry["verb"] != "destroy",
                     at=datetime.fromisoformat(str(entry["at"])),

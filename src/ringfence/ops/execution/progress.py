@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ringfence.ops.execution.changing import Advance
+from ringfence.ops.telling import Advance
 
 
 class Progress:

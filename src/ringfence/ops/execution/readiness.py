@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringfence.errors import UnsafeError
 from ringfence.ops.drift import check_agreement
 from ringfence.ops.planning import Planned
-from ringfence.ops.switch.fitness import alarm_problems
+from ringfence.ops.reach.fitness import alarm_problems
 
 
 def check_ready(found: Planned) -> None:

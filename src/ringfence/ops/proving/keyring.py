@@ -9,7 +9,7 @@ from datetime import datetime
 from ringfence.errors import CertificateError
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import UserName
-from ringfence.ops.proving.drawing import Drawn
+from ringfence.ops.proving.drawn import Drawn
 from ringfence.pki.folder.store import Store
 from ringfence.pki.issuing.authority import Authority
 from ringfence.pki.login import fleeting_credentials, stored_credentials

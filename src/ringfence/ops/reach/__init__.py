@@ -1,1 +1,1 @@
-"""Reaching the cluster: which members, as whom, and each of them by itself."""
+"""Reaching the cluster: which members, as whom, each of them by itself; whether they are fit, and at what pace."""

@@ -1,4 +1,4 @@
-"""The folder ``.ringfence`` beside the spec, in which guard and command line meet: for its owner alone.
+"""The spec's folder of state (``ops.state_folder``), in which guard and command line meet: for its owner alone.
 
 ``guard.lock`` is locked by the kernel for as long as a guard lives, ``guard.json`` says where it stands, and
 ``guard-confirm`` asks it to let auth stay on. ``guard.log`` keeps what guards did, a JSON object a line. No key and
@@ -13,13 +13,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ringfence.errors import FileError, Place
 from ringfence.model.guard import GuardRecord, GuardState
-from ringfence.ops.rendering.publish import publish
+from ringfence.ops.publish import publish
+from ringfence.ops.state_folder import levels, make, state_folder
 
 _TRY_EVERY = 0.1
 _ANOTHER_HINT = "see `ringfence auth status`; it ends with its task"
@@ -37,7 +38,7 @@ class GuardFolder:
     @classmethod
     def beside(cls, spec: str | Path) -> GuardFolder:
         """The folder that belongs to a spec."""
-        return cls(Path(spec).absolute().parent / ".ringfence")
+        return cls(state_folder(spec))
 
     @property
     def log(self) -> Path:
@@ -45,21 +46,23 @@ class GuardFolder:
         return self.path / "guard.log"
 
     @contextmanager
-    def held(self, patience: float = 0.0) -> Iterator[None]:
+    def held(self, patience: float = 1.0) -> Iterator[None]:
         """Be the only guard; the folder is made if need be.
 
         Args:
-            patience: seconds to wait for another one to end.
+            patience: seconds to wait for another one to end; whoever looks whether one lives holds it for a moment.
 
         Raises:
             FileError: there is another guard, or others than the owner may write here.
         """
         with _naming(self.path):
-            self.path.mkdir(mode=0o700, exist_ok=True)
-            status = self.path.stat()
-        if status.st_uid != os.geteuid() or status.st_mode & 0o022:
-            hint = "whoever can write there can confirm: chown and chmod 700 it"
-            raise FileError.of("others may write in this folder", place=Place(str(self.path)), hint=hint)
+            make(self.path)
+        for each in levels(self.path):
+            with _naming(each):
+                status = each.stat()
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                hint = "whoever can write there can confirm: chown and chmod 700 it"
+                raise FileError.of("others may write in this folder", place=Place(str(each)), hint=hint)
         descriptor = self._open_lock(os.O_CREAT)
         assert descriptor is not None
         try:
@@ -84,6 +87,11 @@ class GuardFolder:
         finally:
             os.close(descriptor)
 
+    def standing(self) -> tuple[GuardRecord | None, bool]:
+        """What the last guard wrote down, and whether it lives, both of the same moment."""
+        record, lives = self.read(), self.is_held
+        return (record, True) if lives else (self.read(), self.is_held)  # what it wrote last, just before it ended
+
     def read(self) -> GuardRecord | None:
         """What the last guard wrote down; None where there was none."""
         text = self._read("guard.json")
@@ -97,6 +105,7 @@ class GuardFolder:
                 at=datetime.fromisoformat(told["at"]),
                 until=datetime.fromisoformat(told["until"]) if told["until"] else None,
                 why=told["why"],
+                stores=tuple(str(each) for each in told.get("stores", ["v3"])),
             )
         except (ValueError, KeyError, TypeError):
             return None
@@ -110,6 +119,7 @@ class GuardFolder:
                 "at": record.at.isoformat(timespec="milliseconds"),
                 "until": record.until.isoformat(timespec="milliseconds") if record.until else None,
                 "why": record.why,
+                "stores": record.stores,
             }
         )
         publish({self.path / "guard.json": f"{text}\n"}, private=True)
@@ -123,6 +133,27 @@ class GuardFolder:
     def ask_to_confirm(self, guard: str) -> None:
         """Ask the guard with this id to let auth stay on."""
         publish({self.path / "guard-confirm": guard}, private=True)
+
+    def let_go(self, why: str) -> None:
+        """End a guard that waits, when auth is off: it would fire into a later try. One that is dead has ended, too."""
+        record, lives = self.standing()
+        if record is None or record.is_settled:
+            return
+        if not lives:
+            self.settle(GuardState.OFF, why)
+        elif record.state is GuardState.HOLDING:
+            self.ask_to_confirm(record.id)
+
+    def settle(self, state: GuardState, why: str) -> None:
+        """Write down the end of a guard that died before it had one.
+
+        Raises:
+            FileError: a guard lives.
+        """
+        with self.held():
+            record = self.read()
+            if record is not None and not record.is_settled:
+                self.write(replace(record, state=state, at=now(), until=None, why=why))
 
     def is_asked_to_confirm(self, guard: str) -> bool:
         """Whether somebody asked the guard with this id."""

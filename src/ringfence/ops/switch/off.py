@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from ringfence.errors import AccessDenied, ClusterError, Problem, Refused, Unreachable
 from ringfence.etcd.client import Client
 from ringfence.ops.reach.target import Target
 from ringfence.ops.switch.spare_key import switch_off_by_password, take_back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disabled:
+    """What ``auth disable`` did.
+
+    Args:
+        through: the endpoint that did it.
+        off: the members that were seen with auth off, by name.
+        unseen: the members that do not answer; they follow when they are back.
+    """
+
+    through: str
+    off: tuple[str, ...]
+    unseen: tuple[str, ...]
 
 
 async def switch_off(target: Target) -> str:

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ringfence.errors import ClusterError, GuardError, Problem, RingfenceError
+from ringfence.errors import ClusterError, FileError, GuardError, Interference, Problem, RingfenceError
 from ringfence.model.auth_status import OldWatches
-from ringfence.ops.execution.changing import Tell
+from ringfence.model.guard import GuardState
 from ringfence.ops.reach.connections import metrics_of, open_watches
 from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target
@@ -22,6 +22,7 @@ from ringfence.ops.switch.guard_job import GuardJob
 from ringfence.ops.switch.guarding import Guard, guarded
 from ringfence.ops.switch.spare_key import cut
 from ringfence.ops.switch.store import V3, Switch
+from ringfence.ops.telling import Tell
 from ringfence.proof.verification import Verification
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
@@ -75,23 +76,29 @@ async def switch_on(
 
     Raises:
         GuardError: it cannot be armed, and nothing is switched on; or it is gone, and auth is off again.
+        Interference: somebody else is switching it on, or has done so; that is not touched.
         ClusterError: etcd did not do it, or the proof could not be made; auth is off, or the error says that it is on.
     """
-    spare = cut()
+    spare = cut(members[0].status.cluster_id)
     everywhere = Target(
         tuple(dict.fromkeys((*target.endpoints, *(member.endpoint for member in members)))), target.credentials, spare
     )
+    folder = GuardFolder.beside(spec.file)
     job = GuardJob(
         endpoints=everywhere.endpoints,
         credentials=target.credentials,
         spare=spare,
-        folder=GuardFolder.beside(spec.file).path,
+        folder=folder.path,
         stores=(switch.api, *also_off),
     )
-    before = open_watches(await metrics_of(spec, members))
+    before = open_watches(await metrics_of(spec, members, target.credentials))
     async with guarded(job) as guard:
-        way_back = _WayBack(switch, everywhere, guard)
-        await switch.hand_in(target, spare)
+        way_back = _WayBack(switch, everywhere, guard, folder)
+        try:
+            await switch.hand_in(target, spare)
+        except Interference:  # whoever it is has a guard of their own, and what they switched on is not ours
+            await guard.stand_down()
+            raise
         await _enable(switch, target, guard)
         try:
             await switch.check_root(members, target)
@@ -106,7 +113,7 @@ async def switch_on(
             await way_back.take("failed")
             return Switched(verification=verification, switched_off_again=True)
         until = await _let_go(way_back, guard, confirm_within, tell)
-    after = open_watches(await metrics_of(spec, members))
+    after = open_watches(await metrics_of(spec, members, target.credentials))
     restart = everybody(wanted.identities) if switch is V3 else everybody_in_v2(wanted)
     watches = OldWatches(before=before, after=after, restart=restart)
     return Switched(verification=verification, confirm_until=until, watches=watches)
@@ -125,6 +132,8 @@ async def _let_go(way_back: _WayBack, guard: Guard, confirm_within: timedelta | 
     if confirm_within is None:
         if not await guard.stand_down():
             tell(f"the guard was ended by somebody; the proof passed, so {way_back.switch.name} stays on")
+            with suppress(FileError):
+                way_back.folder.settle(GuardState.STOOD_DOWN, "it was ended by somebody; the proof passed")
         return None
     try:
         return await guard.hold(confirm_within.total_seconds())
@@ -139,6 +148,7 @@ class _WayBack:
     switch: Switch
     target: Target
     guard: Guard
+    folder: GuardFolder
 
     async def take(self, proof: str) -> Problem:
         """Auth off, and a sentence that says so.
@@ -154,8 +164,9 @@ class _WayBack:
             api = "ETCDCTL_API=2 " if self.switch.api == "v2" else ""
             hint = f"a guard goes on trying for 15 minutes; later, as root: {api}etcdctl auth disable"
             raise type(error)(Problem(what, hint=hint), *error.problems) from None
-        with suppress(GuardError):  # it may have done the same
-            await self.guard.stand_down()
+        with suppress(GuardError, FileError):  # it may have done the same, or be dead
+            if not await self.guard.stand_down():
+                self.folder.let_go(f"switched off by ringfence: the proof {proof}")
         return Problem(
             f"{name} is switched off again: it was on, and the proof {proof}",
             hint="users and roles are in place; apply again",

@@ -1,40 +1,45 @@
-"""What must be true before auth is switched on: root gets in everywhere, and nobody gets in around the certificates.
+"""What must be true before auth is switched on: root gets in everywhere, and nobody around certificates or spec.
 
 etcd takes the Common Name of a client only from a verified certificate, so a listener that lets a client in without
 one, or speaks plain HTTP, makes every identity anonymous; and once auth is on, root's certificate is the only way to
-switch it off again. All of it is asked of every member itself.
+switch it off again. All of it is asked of every member itself. What the stored roles let somebody do against the spec
+is known before, too: the proof would find it, and switch auth off again under the clients.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
-from ringfence.changes.change import DeleteUser, DisableAuth
+from ringfence.changes.change import Change, DeleteRole, DeleteUser, DisableAuth, RevokeRole
 from ringfence.changes.plan import Plan
 from ringfence.errors import ClusterError, LockOut, NotThere, Place, Problem
 from ringfence.etcd.client import Client
 from ringfence.etcd.listeners import look_at
+from ringfence.etcd.observe import observe
 from ringfence.model.names import ROOT_ROLE, ROOT_USER, UserName
+from ringfence.ops.certs.of_spec import certificate_problems
 from ringfence.ops.proving.holes import hole_problems, server_holes
+from ringfence.ops.reach.fitness import alarm_problems, measured_problems
 from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target, connected
-from ringfence.ops.switch.fitness import alarm_problems, certificate_problems, measured_problems
+from ringfence.ops.telling import Tell
 from ringfence.pki.describe import read_certificate
 from ringfence.pki.pem import PemFile
+from ringfence.proof.stored import beyond, ways_around
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 
 
 async def check_way_in(
-    spec: Spec, wanted: Wanted, target: Target, today: date, tell: Callable[[str], None]
+    spec: Spec, wanted: Wanted, target: Target, today: date, tell: Tell
 ) -> tuple[ReachedMember, ...]:
     """Check that switching auth on locks nobody out and leaves no way around it that the spec does not accept.
 
     Args:
         spec: for the holes of the server that it accepts, its certificates, and the members' metrics.
-        wanted: who needs a certificate.
+        wanted: who needs a certificate, and who may reach what.
         target: every member is reached with these credentials, which must be root's.
         today: the day on which an acceptance must still count.
         tell: told what could not be checked.
@@ -46,31 +51,42 @@ async def check_way_in(
         LockOut: all that stands against it.
         ClusterError: a member does not answer.
     """
-    problems = [*own_certificate_problems(target), *await certificate_problems(spec, wanted)]
+    problems = [*own_certificate_problems(target), *await certificate_problems(spec, wanted, datetime.now(UTC))]
     async with connected(target) as client:
         problems.extend(await _root(client))
         problems.extend(alarm_problems(await client.cluster.alarms()))
+        stored = (await observe(client)).state
+    problems.extend(ways_around(beyond(stored, wanted.state, [segment.spans for segment in wanted.segments])))
     members = await reach_members(target)
     problems.extend(hole_problems(server_holes(members, spec, today)))
     problems.extend(await listener_problems(members, target))
-    problems.extend(await measured_problems(spec, members, tell))
+    problems.extend(await measured_problems(spec, members, target.credentials, tell))
     if problems:
         raise LockOut(*problems)
     return members
 
 
 def check_own_way(plan: Plan, target: Target) -> None:
-    """Refuse a plan that deletes the user who is to carry it out while auth is on.
+    """Refuse a plan that deletes the user who is to carry it out while auth is on, or takes the role root from it.
 
     Raises:
         LockOut: it does.
     """
     names = read_certificate(PemFile(target.credentials.certificate or b"", Place("the certificate"))).common_names
-    deleted = {change.user for change in plan.changes_v3 if isinstance(change, DeleteUser)}
-    if DisableAuth() not in plan.changes_v3 and deleted.intersection(UserName(name) for name in names):
-        raise LockOut.of(
-            f"the plan deletes {names[0]}, the user in use", hint="use root's certificate, or protect that user"
-        )
+    if DisableAuth() in plan.changes_v3:
+        return
+    hint = "use root's certificate, or protect that user"
+    for user in map(UserName, names):
+        if DeleteUser(user) in plan.changes_v3:
+            raise LockOut.of(f"the plan deletes {user}, the user in use", hint=hint)
+        if any(_takes_root(change, user) for change in plan.changes_v3):
+            raise LockOut.of(f"the plan takes the role root from {user}, the user in use", hint=hint)
+
+
+def _takes_root(change: Change, user: UserName) -> bool:
+    return change == RevokeRole(user, ROOT_ROLE) or (
+        isinstance(change, DeleteRole) and change.role == ROOT_ROLE and user in change.holders
+    )
 
 
 async def listener_problems(members: Iterable[ReachedMember], target: Target) -> list[Problem]:

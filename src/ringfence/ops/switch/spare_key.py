@@ -3,7 +3,8 @@
 A member with ``--trusted-ca-file`` but not ``--client-cert-auth`` asks for certificates and yet ignores their names.
 As long as auth is off no request tells the difference; once it is on, root's certificate is nobody, and nothing could
 switch auth off again. So a user with a random password and the role root is made before the switch and taken away right
-after root's certificate was seen to work on every member. Its password is in memory and in the guard's pipe only.
+after root's certificate was seen to work on every member. Its password is in memory and in the guard's pipe only. Where
+both die in between, its user is left, and the next plan deletes it (``ringfence.changes.diff``).
 """
 
 from __future__ import annotations
@@ -13,24 +14,44 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 
-from ringfence.errors import ClusterError, LockOut, NotThere, Problem
+from ringfence.errors import AlreadyThere, ClusterError, Interference, LockOut, NotThere, Problem
 from ringfence.etcd.client import Client
 from ringfence.model.credentials import SpareKey
-from ringfence.model.names import ROOT_ROLE, UserName
+from ringfence.model.names import ROOT_ROLE, SPARE_PREFIX, UserName
 from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target, connected
 
 
-def cut() -> SpareKey:
-    """A key that fits nothing yet."""
-    return SpareKey(UserName(f"ringfence-spare-{secrets.token_hex(4)}"), secrets.token_urlsafe(48))
+def cut(cluster_id: int) -> SpareKey:
+    """A key that fits nothing yet. Of one cluster they all have the same user, so that only one can be handed in."""
+    return SpareKey(UserName(f"{SPARE_PREFIX}{cluster_id & 0xFFFFFFFF:08x}"), secrets.token_urlsafe(48))
 
 
 async def hand_in(target: Target, key: SpareKey) -> None:
-    """Make its user, while auth is off."""
+    """Make its user, while auth is off.
+
+    Raises:
+        Interference: somebody else is at the switch, or was there before us; then nothing is left of this key.
+        ClusterError: etcd did not do it.
+    """
     async with connected(target) as client:
-        await client.auth.add_user(key.user, key.password)
+        if await client.auth.enabled():
+            raise _came_first()
+        try:
+            await client.auth.add_user(key.user, key.password)
+        except AlreadyThere:
+            what = f"somebody else is switching auth on: the user {key.user} of its spare key is there"
+            hint = "see ringfence auth status; if that apply was cut off, the next one deletes the user"
+            raise Interference.of(what, hint=hint) from None
+        if await client.auth.enabled():
+            await take_back(client, key)
+            raise _came_first()
         await client.auth.grant_role(key.user, ROOT_ROLE)
+
+
+def _came_first() -> Interference:
+    what = "auth was switched on by somebody else while the plan was carried out"
+    return Interference.of(what, hint="see ringfence auth status; run plan to see what is left to do")
 
 
 async def take_back(client: Client, key: SpareKey) -> None:

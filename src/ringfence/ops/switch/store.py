@@ -13,7 +13,7 @@ from ringfence.ops.switch.spare_key import check_root_gets_in, hand_in, take_bac
 
 
 class Switch(Protocol):
-    """What ``switch_on`` does to a store. All methods raise ClusterError."""
+    """What ``switch_on`` does to a store. All methods raise ClusterError; ``hand_in`` also Interference."""
 
     @property
     def name(self) -> str:

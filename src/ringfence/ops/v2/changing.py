@@ -24,6 +24,7 @@ from ringfence.changes.v2.change import (
     RevokeRolesV2,
 )
 from ringfence.changes.v2.effect import after_v2, differences_v2
+from ringfence.changes.v2.etcdctl import commands_v2
 from ringfence.errors import AlreadyThere, Interference, NotThere, Problem, Unreachable
 from ringfence.etcd.inflight import each
 from ringfence.etcd.v2.client import ClientV2
@@ -31,8 +32,9 @@ from ringfence.etcd.v2.observe import observe_v2
 from ringfence.model.names import ROOT_ROLE
 from ringfence.model.state import User
 from ringfence.model.v2 import PatternRole, StateV2
-from ringfence.ops.execution.pace import Pace
+from ringfence.ops.reach.pace import Pace
 from ringfence.ops.reach.target import Target
+from ringfence.ops.telling import Tell
 from ringfence.ops.v2.looking import LookedV2, Make, look_once
 from ringfence.ops.v2.passwords import PasswordsV2
 from ringfence.ops.v2.reach import connected_v2
@@ -55,7 +57,7 @@ async def change_v2(
     passwords: PasswordsV2,
     *,
     done: Done,
-    tell: Callable[[str], None],
+    tell: Tell,
 ) -> None:
     """Make every change of the v2 store but the switch that goes on.
 
@@ -78,7 +80,7 @@ async def change_v2(
     if users > USERS_A_SECOND:
         seconds = users / USERS_A_SECOND
         tell(f"{users} v2 users take about {seconds:.0f} s, for etcd hashes a password for each")
-    left, made = start, 0
+    left, made, was_lost = start, 0, False
     total = sum(len(batch) for batch in _batches(start))
 
     def one_more() -> None:
@@ -92,14 +94,22 @@ async def change_v2(
                 await _carry_out(client, left, pace, passwords, one_more)
                 await _read_back(client, left)
                 return
-        except (Unreachable, AlreadyThere, NotThere):  # a request of the lost connection may still have arrived
+        except Unreachable:
             if last_try:
                 raise
-            left = await look_once(target, make)
-            if not reviewed.issuperset(part for change in left.plan.changes for part in _parts(change)):
-                raise _interference() from None
-            for _ in range(total - sum(len(batch) for batch in _batches(left)) - made):
-                one_more()
+            was_lost = True
+        except (AlreadyThere, NotThere) as error:
+            if not was_lost:
+                raise Interference(*_interference().problems, *error.problems) from None
+            if last_try:  # else: a request of the lost connection may still have arrived
+                raise
+        left = await look_once(target, make)
+        more = [change for change in left.plan.changes if not reviewed.issuperset(_parts(change))]
+        if more:
+            told = (Problem(f"it would now take {line}") for change in more for line in commands_v2(change))
+            raise Interference(*_interference().problems, *told)
+        for _ in range(total - sum(len(batch) for batch in _batches(left)) - made):
+            one_more()
 
 
 async def _carry_out(client: ClientV2, left: LookedV2, pace: Pace | None, passwords: PasswordsV2, done: Done) -> None:

@@ -57,7 +57,8 @@ def removing(wanted: WantedV2, protect: frozenset[UserName], *, with_auth: bool)
 
     def make(observed: StateV2) -> PlanV2:
         batches = removal_v2(wanted.state, observed, protect, with_auth=with_auth)
-        return PlanV2(state_digest_v2(observed), batches, unmanaged_v2(wanted.state, observed))
+        left = left_alone_v2(batches, unmanaged_v2(wanted.state, observed))
+        return PlanV2(state_digest_v2(observed), batches, left)
 
     return make
 
@@ -104,7 +105,7 @@ async def agreement_v2(target: Target) -> Agreement:
             break
     for member in missing:
         where = ", ".join(member.client_urls) or "it lists no client URL"
-        views.append(MemberView(member.name or format(member.member_id, "x"), where, f"it does not answer: {where}"))
+        views.append(MemberView(member.name, where, f"it does not answer: {where}"))
     return Agreement(tuple(views))
 
 

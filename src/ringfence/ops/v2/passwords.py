@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ringfence.changes.plan import Plan
@@ -34,28 +34,42 @@ class PasswordsV2:
             FileError: the file is there already, or cannot be written.
         """
         if user != ROOT_USER or self.keep is None:
-            return secrets.token_urlsafe(48)
+            return _password()
         if self._root is None:
-            password = secrets.token_urlsafe(48)
+            password = _password()
             _write_new(self.keep, password)
             self._root = password
         return self._root
 
 
 def check_keep(keep: Path | None, plan: Plan) -> None:
-    """Refuse to keep what will not be made, and to write over a file; before anything is changed.
+    """Refuse to keep what will not be made, and where it cannot be; before anything is changed.
+
+    A file is made there and removed again, as long as the password's will be.
 
     Raises:
         InputError: the plan makes no user root in v2.
-        FileError: the file is there already.
+        FileError: the file is there already, or cannot be written.
     """
     if keep is None:
         return
     if plan.v2 is None or not any(isinstance(each, AddUserV2) and each.user == ROOT_USER for each in plan.v2.changes):
         what = "this plan makes no v2 user root, so there is no password of it to keep"
         raise InputError.of(what, hint="leave out --keep-v2-root-password; nothing was changed")
-    if keep.exists() or keep.is_symlink():
-        raise _is_there(keep)
+    try:
+        _write_new(keep, _password())
+    except FileError as error:
+        told = (replace(each, hint=f"{each.hint}; nothing was changed") for each in error.problems)
+        raise FileError(*told) from None
+    try:
+        keep.unlink()
+    except OSError as error:
+        hint = "name a file in another folder; nothing was changed"
+        raise FileError.of(f"cannot be removed again: {error.strerror}", place=Place(str(keep)), hint=hint) from None
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(48)
 
 
 def _write_new(path: Path, password: str) -> None:

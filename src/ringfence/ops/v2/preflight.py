@@ -8,29 +8,32 @@ client_auth.go`` userFromClientCertificate).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from ringfence.errors import ClusterError, LockOut, NotThere, Place, Problem
 from ringfence.etcd.v2.client import ClientV2
 from ringfence.etcd.v2.observe import observe_v2
 from ringfence.model.credentials import Credentials
 from ringfence.model.names import ROOT_USER, UserName
-from ringfence.model.v2 import GUEST_ROLE, StateV2
+from ringfence.model.v2 import GUEST, GUEST_ROLE, StateV2
+from ringfence.ops.certs.of_spec import certificate_problems
+from ringfence.ops.reach.fitness import measured_problems
 from ringfence.ops.reach.members import ReachedMember, reach_members
 from ringfence.ops.reach.target import Target
-from ringfence.ops.switch.fitness import certificate_problems, measured_problems
 from ringfence.ops.switch.preflight import listener_problems, own_certificate_problems
+from ringfence.ops.telling import Tell
 from ringfence.ops.v2.reach import connected_v2
 from ringfence.pki.describe import read_certificates
 from ringfence.pki.pem import PemFile
+from ringfence.proof.stored import ways_around
+from ringfence.proof.v2.stored import beyond_v2
 from ringfence.spec.shape import Spec
 from ringfence.wanted.build import Wanted
 from ringfence.wanted.v2.wanted import WantedV2
 
 
-async def check_way_in_v2(
-    spec: Spec, wanted: Wanted, target: Target, tell: Callable[[str], None]
-) -> tuple[ReachedMember, ...]:
+async def check_way_in_v2(spec: Spec, wanted: Wanted, target: Target, tell: Tell) -> tuple[ReachedMember, ...]:
     """Check that switching v2 auth on locks nobody out, and opens nothing.
 
     Args:
@@ -46,15 +49,18 @@ async def check_way_in_v2(
         LockOut: all that stands against it.
         ClusterError: a member does not answer.
     """
-    problems = [*own_certificate_problems(target), *await certificate_problems(spec, wanted)]
+    problems = [*own_certificate_problems(target), *await certificate_problems(spec, wanted, datetime.now(UTC))]
     async with connected_v2(target) as client:
         observed = await observe_v2(client)
     problems.extend(_state_problems(observed))
+    if wanted.v2 is not None:
+        found = beyond_v2(observed, wanted.v2.state, [segment.patterns for segment in wanted.v2.segments])
+        problems.extend(ways_around(each for each in found if each.identity != GUEST))  # who was judged just now
     problems.extend(authority_problems(target.credentials, dict.fromkeys(observed.users)))
     members = await reach_members(target)
     problems.extend(await listener_problems(members, target))
     problems.extend(await _serving_problems(members, target))
-    problems.extend(await measured_problems(spec, members, tell))
+    problems.extend(await measured_problems(spec, members, target.credentials, tell))
     if problems:
         raise LockOut(*problems)
     return members

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,10 +21,12 @@ from ringfence.ops.proving.impostors import UNKNOWN_NAME, strangers
 from ringfence.ops.proving.keyring import Keyring
 from ringfence.ops.reach.members import ReachedMember
 from ringfence.ops.reach.target import Target
+from ringfence.ops.telling import Advance
 from ringfence.pki.describe import read_certificates
 from ringfence.pki.pem import PemFile
 from ringfence.proof.v2.probes import NOTHING_V2, probes_v2, refused_at_the_door_v2
-from ringfence.proof.v2.verification import API, AskedV2, ProofV2, beyond_v2, short_v2
+from ringfence.proof.v2.stored import beyond_v2, short_v2
+from ringfence.proof.v2.verification import API, AskedV2, ProofV2
 from ringfence.proof.violation import Revision, Unproven, Violation
 from ringfence.rules.v2.overlaps import reaches
 from ringfence.wanted.v2.wanted import WantedV2
@@ -53,7 +55,7 @@ async def prove_v2(
     members: Sequence[ReachedMember],
     *,
     now: datetime,
-    advance: Callable[[int, int], None] = lambda _done, _all: None,
+    advance: Advance = lambda _done, _all: None,
 ) -> ProofV2:
     """The proof.
 
@@ -176,7 +178,7 @@ def _one_each(probes: Sequence[ProbeV2], segments: Sequence[frozenset[Pattern]])
 
 
 async def _try_all(
-    trials: Sequence[_Trial], members: Sequence[ReachedMember], target: Target, advance: Callable[[int, int], None]
+    trials: Sequence[_Trial], members: Sequence[ReachedMember], target: Target, advance: Advance
 ) -> tuple[AskedV2, ...]:
     turns = [(trial, member) for trial in trials for member in members]
     over = 0

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from ringfence.errors import AccessDenied, ClusterError, NotThere, NoV2, Problem, Refused
 from ringfence.etcd.v2.client import ClientV2
 from ringfence.model.auth_status import MemberAuthV2
 from ringfence.model.credentials import Credentials
-from ringfence.model.names import ROOT_USER
+from ringfence.model.names import ROOT_USER, is_spare
 from ringfence.model.v2 import GUEST_ROLE
-from ringfence.ops.auth import Disabled, let_guard_go
 from ringfence.ops.reach.members import find_members
 from ringfence.ops.reach.target import Target
+from ringfence.ops.switch.off import Disabled
 from ringfence.ops.v2.switch import V2
 from ringfence.spec.shape import Spec
 
@@ -29,16 +28,22 @@ async def ask_all_v2(spec: Spec, target: Target, *, is_root: bool) -> tuple[Memb
     answers = await asyncio.gather(
         *(_ask(member.name, member.endpoint, target.credentials, is_root=is_root) for member in found)
     )
-    silent = (MemberAuthV2(name=each.name, problem=", ".join(each.client_urls) or "it has no URL") for each in missing)
+    silent = (MemberAuthV2(name=each.name, problem=each.problem) for each in missing)
     return tuple(sorted((*answers, *silent), key=lambda member: member.name))
 
 
-async def disable_v2(target: Target, spec: Path) -> Disabled:
-    """Switch v2 auth off, see it on every member that answers, and let a guard go that waits.
+async def is_on_v2(target: Target) -> bool:
+    """Whether v2 auth is on, on any member that answers.
 
-    Args:
-        target: as root.
-        spec: beside which a guard may wait.
+    Raises:
+        ClusterError: none answers.
+    """
+    await find_members(target)
+    return await V2.is_on_anywhere(target)
+
+
+async def disable_v2(target: Target) -> Disabled:
+    """Switch v2 auth off as root, and see it on every member that answers.
 
     Raises:
         ClusterError: etcd did not do it, or a member still says that it is on.
@@ -50,7 +55,6 @@ async def disable_v2(target: Target, spec: Path) -> Disabled:
     if on:
         what = f"v2 auth was switched off through {through} and is still on, on {', '.join(on)}"
         raise Refused(Problem(what, hint="that member's v2 store is not the cluster's: see ringfence auth status"))
-    let_guard_go(spec)
     return Disabled(
         through=through,
         off=tuple(member.name for member in found),
@@ -85,7 +89,7 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
         except AccessDenied:
             return MemberAuthV2(name=name, serves=True, enabled=enabled, knows_root=False)
         except ClusterError as error:
-            return MemberAuthV2(name=name, enabled=enabled, problem=str(error))
+            return MemberAuthV2(name=name, enabled=enabled, problem=error.problems[0])
     return MemberAuthV2(
         name=name,
         serves=True,
@@ -95,6 +99,7 @@ async def _ask(name: str, endpoint: str, credentials: Credentials, *, is_root: b
         root_user=ROOT_USER in users,
         guest_open=is_open,
         knows_root=True,
+        spare_keys=tuple(sorted(filter(is_spare, users))),
     )
 
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
-from ringfence.errors import AccessDenied, ClusterError, LockOut, NotThere, Problem, Refused
+from ringfence.errors import AccessDenied, AlreadyThere, ClusterError, Interference, LockOut, NotThere, Problem, Refused
 from ringfence.etcd.v2.client import ClientV2
 from ringfence.model.credentials import SpareKey
 from ringfence.model.names import ROOT_ROLE
@@ -30,7 +30,15 @@ class SwitchV2:
     async def hand_in(self, target: Target, key: SpareKey) -> None:
         """Make the user of the spare key, while auth is off."""
         async with connected_v2(target) as client:
-            await client.auth.add_user(key.user, key.password, (ROOT_ROLE,))
+            try:
+                is_on = await client.auth.enabled()
+                if not is_on:
+                    await client.auth.add_user(key.user, key.password, (ROOT_ROLE,))
+            except AlreadyThere:
+                is_on = True
+        if is_on:
+            what = "somebody else is switching v2 auth on, or has done so while the plan was carried out"
+            raise Interference.of(what, hint="see ringfence auth status; run plan to see what is left to do")
 
     async def enable(self, target: Target) -> None:
         """Switch v2 auth on."""

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ringfence.model.auth_status import Finding, Kind, MemberAuthV2
+from ringfence.proof.diagnosis import left_spare_keys
 
 _ABOUT_MEMBERS = {Kind.ROOT_CERTIFICATE, Kind.SILENT_MEMBER, Kind.ALARM, Kind.OTHER_CLUSTER}
 
 
-def diagnose_v2(members: Sequence[MemberAuthV2]) -> tuple[Finding, ...]:
+def diagnose_v2(members: Sequence[MemberAuthV2], told: Collection[str] = ()) -> tuple[Finding, ...]:
     """All that is wrong with v2 auth, the gravest first; ``HEALTHY`` alone where nothing is.
 
-    A member that does not answer is told of with v3.
+    Args:
+        members: what each said.
+        told: the names of members that say nothing of v3 either, and are told of with it.
     """
+    silent = [member for member in members if member.name not in told]
     answered = [member for member in members if member.problem is None]
-    found = (*_served(answered), *_guest(answered), *_root(answered), *_switch(answered), *_differ(answered))
+    found = (
+        *_silent(silent),
+        *_served(answered),
+        *_guest(answered),
+        *_root(answered),
+        *_switch(answered),
+        *_differ(answered),
+        *left_spare_keys("v2 ", answered),
+    )
     if found:
         return found
     what = f"v2 auth is on, on each of the {len(members)} members, and its guest may do nothing"
@@ -31,6 +43,13 @@ def both(of_v3: Sequence[Finding], of_v2: Sequence[Finding]) -> tuple[Finding, .
     """The findings of both stores as one list, which is ``HEALTHY`` alone only where both are."""
     wrong = tuple(finding for finding in (*of_v3, *of_v2) if finding.kind is not Kind.HEALTHY)
     return wrong or (Finding(Kind.HEALTHY, "; ".join(finding.what for finding in (*of_v3, *of_v2))),)
+
+
+def _silent(members: Sequence[MemberAuthV2]) -> Iterator[Finding]:
+    for member in members:
+        if member.problem is not None:
+            what = f"v2 of member {member.name} cannot be asked: {member.problem}"
+            yield Finding(Kind.SILENT_MEMBER, what, member.problem.hint)
 
 
 def _served(members: Sequence[MemberAuthV2]) -> Iterator[Finding]:

@@ -4,8 +4,9 @@ Every pattern that it may use is asked for as clients use it, and what it must n
 show: beside each of its patterns, and in every pattern of each other owner. What must come back is computed from the
 reach by etcd's own rules, so a pattern of an owner that an identity shares is expected to be open.
 
-A path below a pattern with a star is one that is not there, so that an answer carries no data; the pattern without a
-star is asked for as it is.
+etcd refuses before it looks at the data. What is allowed it looks up, and of a tree, or of a directory with many keys,
+it puts all together, whether the answer carries it or not. So what a pattern with a star allows is read at a path that
+is not there, which the same pattern decides; only where a pattern without a star is all that allows it, at that path.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def probes_v2(reach: ReachV2, segments: Iterable[Iterable[Pattern]], *, guest: b
     paths = dict.fromkeys(path for pattern in patterns for path in _paths(pattern))
     paths |= dict.fromkeys(path for pattern in sorted(mine) for path in _beside(pattern))
     paths |= dict.fromkeys(_ROOT)
-    asked = (ProbeV2(kind, path, _expected(reach, kind, path, guest=guest)) for path in paths for kind in OperationV2)
+    asked = (each for path in paths for kind in OperationV2 for each in _asked(reach, kind, path, guest=guest))
     return tuple(dict.fromkeys(asked))
 
 
@@ -70,6 +71,17 @@ def _beside(pattern: Pattern) -> Iterator[str]:
     begins = (pattern.text if pattern.stem is None else pattern.stem).rstrip("/")
     if begins:
         yield from (f"{begins}-{ABSENT}", begins[:-1] if begins[:-1].endswith("/") else f"{begins[:-1]}/{ABSENT}")
+
+
+def _asked(reach: ReachV2, kind: OperationV2, path: str, *, guest: bool) -> Iterator[ProbeV2]:
+    """The question about a path, or instead of a read that would find data, the one about a path below."""
+    expected = _expected(reach, kind, path, guest=guest)
+    if kind.writes or expected is Verdict.DENIED or path.endswith(ABSENT):
+        yield ProbeV2(kind, path, expected)
+    elif any(pattern.matches_tree(path) for pattern in reach.read):
+        yield ProbeV2(kind, f"{path.removesuffix('/')}/{ABSENT}", expected)
+    elif not kind.recursive:
+        yield ProbeV2(kind, path, expected)
 
 
 def _expected(reach: ReachV2, kind: OperationV2, path: str, *, guest: bool) -> Verdict:

@@ -47,7 +47,13 @@ class Wish:
 
 
 def cert_manager_objects(
-    wishes: Mapping[str, Wish], issuer: Issuer, *, namespace: str, key: str, life: timedelta
+    wishes: Mapping[str, Wish],
+    issuer: Issuer,
+    *,
+    namespace: str,
+    key: str,
+    life: timedelta,
+    in_overlay: bool = False,
 ) -> str:
     """All objects as one text of several documents.
 
@@ -57,6 +63,7 @@ def cert_manager_objects(
         namespace: where the pods and their Secrets are.
         key: the kind of key, as in ``pki.key`` of the spec.
         life: how long a certificate is good for; it is renewed when two thirds are over.
+        in_overlay: whether they are applied with the overlay that they are part of.
     """
     hours = f"{max(1, int(life.total_seconds() // 3600))}h"
     documents = [
@@ -64,11 +71,10 @@ def cert_manager_objects(
         *(_policy(name, wish, issuer, namespace, key, hours) for name, wish in wishes.items()),
         *_permission(tuple(wishes), namespace),
     ]
+    alone = "`kubectl apply -f FILE`, then the manifest that was made with it (`render calico --deliver cert-manager`)"
     told = Usage(
         title="What cert-manager makes the Secrets of Calico's pods from, and the fence for their names",
-        apply=(
-            "`kubectl apply -f FILE`, then the manifest that was made with it (`render calico --deliver cert-manager`)",
-        ),
+        apply=("it is part of the overlay beside it: `kubectl apply -k .` in this folder" if in_overlay else alone,),
         undo=(
             (
                 "the manifest as it was; then `kubectl delete -f FILE`, which leaves the Secrets: `kubectl -n "

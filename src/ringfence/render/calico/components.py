@@ -14,12 +14,12 @@ from ringfence.errors import ManifestError, Problem
 from ringfence.model.credentials import Credentials
 from ringfence.render.calico.canal_job import notices, unwritable, writing_network
 from ringfence.render.calico.parts import SECRET, Part, Parts, Seat, calico_parts
+from ringfence.render.calico.secret_volume import attached, unattachable
 from ringfence.render.calico.settings import configured, not_compacting
 from ringfence.render.datastore import Datastore
 from ringfence.render.manifests.etcd_secret import Values, filled, new_secrets, secret_values, taken
 from ringfence.render.manifests.manifest import Resource, named, resources
 from ringfence.render.manifests.patch import Change, Patched, Work, patched
-from ringfence.render.manifests.secret_volume import attached, unattachable
 from ringfence.yamlio.entry import emptied
 from ringfence.yamlio.nodes import Scalar
 

@@ -14,11 +14,11 @@ from ringfence.render.calico.agent_pod import agent_changes, agent_problems
 from ringfence.render.calico.cni_config import literal_paths
 from ringfence.render.calico.delivered import Delivered
 from ringfence.render.calico.parts import MOUNT, SECRET, Part, Parts, Seat, calico_parts
+from ringfence.render.calico.secret_volume import OWN_VOLUME
 from ringfence.render.calico.settings import configured, not_compacting
 from ringfence.render.manifests.etcd_secret import filled, new_secrets, taken
 from ringfence.render.manifests.manifest import Resource, mounts, named, resources, volumes
 from ringfence.render.manifests.patch import Change, Patched, Work, patched
-from ringfence.render.manifests.secret_volume import OWN_VOLUME
 from ringfence.render.manifests.written import says
 from ringfence.yamlio import nodes
 from ringfence.yamlio.entry import New, emptied, exchanged, extended, removed, replaced

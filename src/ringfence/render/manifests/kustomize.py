@@ -18,6 +18,7 @@ from ringfence.yamlio.dump import Plain, dump
 
 KUSTOMIZATION = "kustomization.yaml"
 SECRETS = "secrets.yaml"
+ADDED = "resources.yaml"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -36,7 +37,9 @@ class Overlay:
     left_out: tuple[str, ...]
 
 
-def overlay(before: str, after: str, file: str, base: str, *, with_keys: bool) -> Overlay:
+def overlay(
+    before: str, after: str, file: str, base: str, *, with_keys: bool, beside: Mapping[str, str] | None = None
+) -> Overlay:
     """The overlay that makes ``after`` out of ``before``.
 
     Args:
@@ -46,6 +49,7 @@ def overlay(before: str, after: str, file: str, base: str, *, with_keys: bool) -
         base: how the kustomization names it: a file in or below its folder, another kustomization, or a URL.
         with_keys: whether Secrets are part of it; else those that differ are left out, the released ones too, so that
             applying it does not empty a Secret that came another way.
+        beside: more files with resources, without secrets, by their names.
 
     Raises:
         ManifestError: two resources cannot be told apart, so no patch could name one; or the manifest holds a private
@@ -82,8 +86,10 @@ def overlay(before: str, after: str, file: str, base: str, *, with_keys: bool) -
     elif secret:
         left_out += [one.name for one in secret]
     if open_:
-        public["resources.yaml"] = _documents(open_)
-        ours.append("resources.yaml")
+        public[ADDED] = _documents(open_)
+        ours.append(ADDED)
+    public |= beside or {}
+    ours += beside or {}
     kustomization: dict[str, Plain] = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",

@@ -117,7 +117,7 @@ def sops_files(*, age: Sequence[str], pgp: Sequence[str]) -> dict[str, str]:
         pgp: fingerprints of those who may decrypt.
     """
     rule: dict[str, Plain] = {
-        "path_regex": rf"(^|/){PLAIN_FOLDER}/[^/]+\.yaml$",
+        "path_regex": r"(^|/)[^/]+-etcd-secrets\.yaml$",  # plain, and encrypted: updatekeys asks for that one
         "encrypted_regex": "^(data|stringData)$",
     }
     rule |= {name: ",".join(keys) for name, keys in (("age", age), ("pgp", pgp)) if keys}

@@ -126,6 +126,15 @@ def test_unmanaged_stays() -> None:
     assert Unmanaged((B,), (RoleName("b"),)) == left_alone_v2(pruned, unmanaged_v2(WANTED, observed))
 
 
+def test_a_spare_key_that_was_left_is_deleted() -> None:
+    """By apply before the switch, and by destroy, although no spec names it; unless it is protected."""
+    spare = UserName("ringfence-spare-0badf00d")
+    observed = state(CLOSED, role("a", X), user("a", "a"), user(spare, "root"), on=False)
+    assert ((DeleteUserV2(spare),), (EnableAuthV2(),)) == diff_v2(WANTED, observed)
+    assert DeleteUserV2(spare) in removal_v2(WANTED, observed)[0]
+    assert ((EnableAuthV2(),),) == diff_v2(WANTED, observed, frozenset({spare}))
+
+
 def test_a_pruned_role_is_taken_from_its_holders() -> None:
     """etcd would leave it with them by name, to come back to life with another role of that name."""
     observed = state(CLOSED, role("a", X), user("a", "a"), role("b", Y), user("b", "b"))

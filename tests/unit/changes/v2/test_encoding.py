@@ -114,6 +114,14 @@ def test_the_order_over_the_stores() -> None:
     assert "  ! left alone in v2, not in the spec: users u" in text
 
 
+def test_kept_or_thrown_away() -> None:
+    """What becomes of passwords: root's may be kept, and no other's ever is."""
+    text = plan_text(plan((AddUserV2(ROOT_USER, (R,)), AddUserV2(U))), kept="root.pw")
+    assert "  + v2 user root, who holds role r; its password is random and kept in root.pw\n" in text
+    assert "  + v2 user u; its password is random and thrown away\n" in text
+    assert "kept" not in plan_text(plan((AddUserV2(ROOT_USER, (R,)),)))
+
+
 def test_summary() -> None:
     """Changes of both stores are counted together."""
     made = plan((AddRoleV2(R), DeleteRoleV2(R)), (RevokePatterns(R, (A,)), DisableAuthV2()), v3=((AddRole(R),),))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ringfence.errors import Place, Problem
 from ringfence.model.auth_status import Finding, Kind, MemberAuthV2
+from ringfence.model.names import UserName
 from ringfence.proof.v2.diagnosis import about_members, both, diagnose_v2
 
 GOOD = MemberAuthV2(
     name="a", serves=True, enabled=True, users=3, roles=3, root_user=True, guest_open=False, knows_root=True
 )
+SILENCE = Problem("no answer", Place("https://b:1"), "is the member frozen?")
 
 
-def member(name: str, **changed: bool | int | str | None) -> MemberAuthV2:
+def member(name: str, **changed: bool | int | None) -> MemberAuthV2:
     """A good member, but for what is changed."""
     told = {each: getattr(GOOD, each) for each in MemberAuthV2.__slots__}
     return MemberAuthV2(**{**told, "name": name, **changed})
@@ -32,7 +37,12 @@ ROWS: dict[str, tuple[list[MemberAuthV2], list[Kind]]] = {
         [Kind.V2_ROOT_MISSING],
     ),
     "not the same": ([GOOD, member("b", users=2)], [Kind.V2_MEMBERS_DIFFER]),
-    "one is silent": ([GOOD, MemberAuthV2(name="b", problem="no answer")], [Kind.HEALTHY]),
+    "a spare key was left": (
+        [replace(GOOD, spare_keys=(UserName("ringfence-spare-0badf00d"),)), member("b")],
+        [Kind.SPARE_KEY],
+    ),
+    "one is silent": ([GOOD, MemberAuthV2(name="b", problem=SILENCE)], [Kind.SILENT_MEMBER]),
+    "all are silent": ([MemberAuthV2(name="b", problem=SILENCE)], [Kind.SILENT_MEMBER]),
 }
 
 
@@ -42,6 +52,14 @@ def test_conditions(members: list[MemberAuthV2], expected: list[Kind]) -> None:
     found = diagnose_v2(members)
     assert expected == [finding.kind for finding in found]
     assert all(finding.hint for finding in found if finding.kind is not Kind.HEALTHY)
+
+
+def test_a_silent_member_is_told_of_once() -> None:
+    """With its own hint; and not again where it is silent about v3, too."""
+    members = [GOOD, MemberAuthV2(name="b", problem=SILENCE)]
+    what = "v2 of member b cannot be asked: https://b:1: no answer"
+    assert (Finding(Kind.SILENT_MEMBER, what, "is the member frozen?"),) == diagnose_v2(members)
+    assert [Kind.HEALTHY] == [finding.kind for finding in diagnose_v2(members, {"b"})]
 
 
 def test_both_stores() -> None:

@@ -17,7 +17,7 @@ from ringfence.ops.certs.bao import connected
 from ringfence.pki.issuing.issuer import Order
 from ringfence.pki.login import SHORT_LIFE
 from ringfence.spec.shape import Spec
-from ringfence.wanted.components.drawing import drawn_alone
+from ringfence.wanted.components.drawers import drawn_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ async def draw_for_proof(spec: Spec, users: Collection[UserName], now: datetime)
 
     Args:
         spec: in which pods draw them.
-        users: some of ``wanted.components.drawing.drawn_users``; for none nobody is asked.
+        users: some of ``wanted.components.drawers.drawn_users``; for none nobody is asked.
         now: the moment, with a time zone.
     """
     openbao = spec.pki.openbao

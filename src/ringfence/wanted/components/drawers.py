@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ringfence.model.drawing import Drawer, DrawnIdentity
+from ringfence.model.drawer import Drawer, DrawnIdentity
 from ringfence.model.names import UserName
 from ringfence.model.version import Version
 from ringfence.spec.shape import Calico, KubeApiserver, NodeIdentity, Segmentation, Spec

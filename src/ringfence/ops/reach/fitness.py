@@ -1,4 +1,4 @@
-"""Whether the cluster is fit for auth: certificates that will be taken, clocks that agree, and room in the database.
+"""Whether the cluster is fit for auth: no alarm, clocks that agree, and room in the database.
 
 While a NOSPACE alarm is raised, etcd 3.4 and 3.5 do not check writes (see ``ringfence.rules.holes``), and a member
 whose clock is wrong refuses good certificates. Clock and quota come from the metrics of each member; where those
@@ -7,38 +7,23 @@ cannot be reached from here, it is said that they were not checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ringfence.errors import Problem
 from ringfence.etcd.cluster import Alarm
 from ringfence.etcd.metrics import MemberMetrics
-from ringfence.model.issuance import Condition
-from ringfence.ops.certs.of_spec import listing
+from ringfence.model.credentials import Credentials
 from ringfence.ops.reach.connections import metrics_of
 from ringfence.ops.reach.members import ReachedMember
+from ringfence.ops.telling import Tell
 from ringfence.spec.shape import Spec
-from ringfence.wanted.build import Wanted
 
 MOST_SKEW = timedelta(minutes=1)
 """How far a clock may be off; new certificates are valid from a few minutes before they are made."""
 
 FULL_SHARE = 0.8
 """Of the quota: beyond that, NOSPACE is near."""
-
-
-async def certificate_problems(spec: Spec, wanted: Wanted) -> list[Problem]:
-    """What is wrong with each certificate of the spec that is at hand: dates, chain, key, and the user it names.
-
-    One that is not at hand lies elsewhere, and is the business of who keeps it.
-    """
-    found = await listing(spec, wanted, datetime.now(UTC))
-    return [
-        Problem(f"the certificate of {each.name}: {reason.what}", reason.place, reason.hint)
-        for each in found
-        if each.request is not None and each.condition is Condition.WRONG
-        for reason in each.reasons
-    ]
 
 
 def alarm_problems(raised: Iterable[Alarm]) -> list[Problem]:
@@ -55,16 +40,19 @@ def _name(alarm: Alarm) -> str:
     return alarm.name
 
 
-async def measured_problems(spec: Spec, members: Sequence[ReachedMember], tell: Callable[[str], None]) -> list[Problem]:
+async def measured_problems(
+    spec: Spec, members: Sequence[ReachedMember], credentials: Credentials, tell: Tell
+) -> list[Problem]:
     """What the members' metrics say against it.
 
     Args:
         spec: names the metrics URLs.
         members: all of them.
+        credentials: shown where metrics are asked for at a client URL.
         tell: told of which members clock and quota could not be checked.
     """
     began = datetime.now(UTC)
-    metrics = await metrics_of(spec, members)
+    metrics = await metrics_of(spec, members, credentials)
     ended = datetime.now(UTC)
     unseen = [member.name for member in members if member.name not in metrics]
     if unseen:
