@@ -18,6 +18,9 @@ import yaml
 from tests.integration.ansible.hosts import Played
 from tests.integration.ansible.units import OWNER, ROOTS, SPEC, Machines, machines
 
+pytestmark = pytest.mark.long
+"""Each run of the playbook takes half a minute; ``test_project`` is what every change must pass."""
+
 _QUIET = dict.fromkeys(("localhost", *ROOTS), 0)
 _KEY = "etc/etcd/pki/{}-key.pem"
 
@@ -128,7 +131,6 @@ def test_systemd_takes_the_units(hosts: Machines, tmp_path: Path, name: str, uni
         assert good == (not mine), ran.stderr
 
 
-@pytest.mark.long
 def test_a_unit_whose_command_is_no_api_server_is_refused(hosts: Machines) -> None:
     """The flags would not reach it: said, and it is not restarted."""
     unit = hosts.root("one") / "etc/systemd/system/kube-apiserver.service"
@@ -144,7 +146,6 @@ def test_a_unit_whose_command_is_no_api_server_is_refused(hosts: Machines) -> No
     assert [] == hosts.calls("one")
 
 
-@pytest.mark.long
 def test_kubeadm_gets_a_file(hosts: Machines) -> None:
     """For whoever runs kubeadm; the pod that is there is left alone."""
     pod = (hosts.root("two") / "etc/kubernetes/manifests/kube-apiserver.yaml").read_bytes()
@@ -155,7 +156,6 @@ def test_kubeadm_gets_a_file(hosts: Machines) -> None:
     assert pod == (hosts.root("two") / "etc/kubernetes/manifests/kube-apiserver.yaml").read_bytes()
 
 
-@pytest.mark.long
 def test_a_second_run_starts_nothing(hosts: Machines) -> None:
     """Whatever is installed and running is left alone."""
     hosts.forget()
@@ -164,7 +164,6 @@ def test_a_second_run_starts_nothing(hosts: Machines) -> None:
     assert {name: [] for name in ROOTS} == {name: hosts.calls(name) for name in ROOTS}
 
 
-@pytest.mark.long
 def test_only_what_changed_is_restarted(hosts: Machines) -> None:
     """New certificates and comments restart nothing; a new image its container; new endpoints whatever reads them.
 
@@ -215,7 +214,6 @@ def _played(hosts: Machines) -> dict[str, list[str]]:
     return {name: hosts.calls(name) for name in ROOTS}
 
 
-@pytest.mark.long
 def test_new_authorities_restart_every_program(hosts: Machines) -> None:
     """Static pods as well, which the kubelet restarts because of a changed annotation."""
     authorities = hosts.folder / "pki/ca.pem"
@@ -231,7 +229,6 @@ def test_new_authorities_restart_every_program(hosts: Machines) -> None:
     assert asked + 3 <= hosts.asked("two", "/readyz")
 
 
-@pytest.mark.long
 def test_a_node_that_does_not_stay_up_ends_the_run(hosts: Machines) -> None:
     """Before the next batch; once it would stay up, the next run starts it and goes on."""
     felix = hosts.root("one") / "usr/bin/calico-felix"
@@ -257,7 +254,6 @@ def test_a_node_that_does_not_stay_up_ends_the_run(hosts: Machines) -> None:
     assert {"one": ["start calico-node"], "two": ["restart calico-node"]} == calls
 
 
-@pytest.mark.long
 def test_check_before_anything_is_there_and_before_services_are_asked_for(tmp_path: Path) -> None:
     """It succeeds on bare hosts, and on hosts that have files and are to have services, and changes nothing."""
     with machines(tmp_path) as hosts:
@@ -282,7 +278,6 @@ def _everything(hosts: Machines) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in found}
 
 
-@pytest.mark.long
 def test_a_container_without_an_image_is_refused(tmp_path: Path) -> None:
     """The spec has no whole version of Calico and nobody names an image: said, and nothing is started."""
     with machines(tmp_path) as hosts:

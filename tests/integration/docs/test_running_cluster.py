@@ -182,6 +182,7 @@ def test_users_that_are_there(site: Site) -> None:
     assert "In sync: nothing to change." == played(site, "ringfence plan")
 
 
+@pytest.mark.long
 def test_members_without_tls(cluster: Cluster) -> None:
     """Each is restarted twice, the second time with its peer URL changed: data stay, HTTP goes, and apply goes on."""
     machine, root = cluster.machine, cluster.site.pki / "root"

@@ -58,8 +58,15 @@ def killing(site: Site, member: str, at: int) -> Callable[[int, int], None]:
     return advance
 
 
-@pytest.mark.parametrize("member", ["etcd-1", "etcd-2"], ids=["the member in use", "another member"])
-@pytest.mark.parametrize("at", [50, 500])
+@pytest.mark.parametrize(
+    ("at", "member"),
+    [
+        pytest.param(50, "etcd-1", id="50-the member in use"),
+        pytest.param(500, "etcd-2", id="500-another member"),
+        pytest.param(50, "etcd-2", id="50-another member", marks=pytest.mark.long),
+        pytest.param(500, "etcd-1", id="500-the member in use", marks=pytest.mark.long),
+    ],
+)
 def test_killed_while_users_and_roles_are_made(site: Site, member: str, at: int) -> None:
     """The work is ended through the others; auth stays off while a member is missing; once it is back, all holds."""
     live = crowded(site, "none")  # users that log in by no certificate are not tried, so the proof is short

@@ -114,12 +114,12 @@ BRIEF, LASTING = MOMENT_SECONDS, None
 
 SHORT = [
     (pause_the_leader, BRIEF),
-    (cut_off_a_follower, BRIEF),
     (cut_all_wires_between_members, BRIEF),
-    (pause_a_follower, LASTING),
     (cut_off_the_leader, LASTING),
 ]
 LONG = [
+    (cut_off_a_follower, BRIEF),
+    (pause_a_follower, LASTING),
     (pause_a_follower, BRIEF),
     (cut_off_the_leader, BRIEF),
     (cut_off_the_member_in_use, BRIEF),
