@@ -60,6 +60,15 @@ def test_destroy_with_auth_takes_the_switch_too(crowded: Site) -> None:
     assert ({"stranger"}, {"strange"}, False) == (set(left.users), set(left.roles), left.auth_enabled)
 
 
+def test_destroy_with_auth_after_auth_was_switched_off(crowded: Site) -> None:
+    """With auth off already root goes as well, and whoever does it is not locked out."""
+    assert 0 == crowded.run("auth", "disable", "--yes").code
+    ran = crowded.run("destroy", "--with-auth", "--yes")
+    assert 0 == ran.code, ran.err
+    left = crowded.state()
+    assert ({"stranger"}, {"strange"}, False) == (set(left.users), set(left.roles), left.auth_enabled)
+
+
 def test_destroy_asks(crowded: Site) -> None:
     """Without a terminal and without --yes it refuses and changes nothing."""
     before = crowded.auth_revision()
