@@ -51,6 +51,8 @@ class Connection:
         login: tuple[str, str] | None = None,
         by_proxy: bool = False,
     ) -> None:
+        if tls is None and address.lower().startswith("https:"):
+            raise ValueError("TLS without anything to trust")  # httpx would take whatever the server shows
         self._url = f"{address}/"
         self._has_host = is_url(address)
         self._seconds = seconds

@@ -133,7 +133,13 @@ BREAKAGES = [
 ]
 
 
-@pytest.mark.parametrize("broken", BREAKAGES, ids=lambda broken: broken.by_hand.__name__)
+def named(broken: Breakage) -> object:
+    """A case by what was done, in each run or, where another shows as much, in the long one."""
+    of_long = broken.by_hand in {add_a_role, take_a_role, delete_a_user}
+    return pytest.param(broken, id=broken.by_hand.__name__, marks=[pytest.mark.long] if of_long else [])
+
+
+@pytest.mark.parametrize("broken", [named(each) for each in BREAKAGES])
 def test_break_one_thing_by_hand(site: Site, broken: Breakage) -> None:
     """plan names exactly it, verify sees it, apply mends exactly it, and both are content again."""
     site.fence()

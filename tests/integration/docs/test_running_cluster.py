@@ -148,6 +148,7 @@ def seen_first(cluster: Cluster) -> list[str]:
     return [asked.stdout.strip().replace(" ", ""), *sorted(re.findall(r"etcd-\d", listed.stdout))]
 
 
+@pytest.mark.long
 def test_the_guard_takes_the_switch_back(cluster: Cluster) -> None:
     """Without `auth confirm` auth is off after the time, as the page says."""
     cluster.play(2, 1)

@@ -8,6 +8,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.integration.guard.guards import ended, guard_pids, is_on, log, proving
 from tests.integration.site import Site
 from tests.integration.waiting import wait_until
@@ -99,6 +101,7 @@ def test_disable_ends_the_wait(site: Site) -> None:
     assert not is_on(site)
 
 
+@pytest.mark.long
 def test_a_guard_that_is_killed_before_the_wait(site: Site) -> None:
     """Nobody would switch auth off later, so it goes off now, and apply says so."""
     with proving(site, "--confirm-within", "1h") as process:

@@ -94,6 +94,7 @@ def test_both_died_during_the_proof(site: Site) -> None:
     assert "the guard died during the proof" in site.run("auth", "status").out
 
 
+@pytest.mark.long
 def test_the_proof_passes_without_the_guard(site: Site) -> None:
     """The guard alone died: apply says so, its proof stands, and nothing is left to vouch for."""
     with proving(site) as process:

@@ -114,10 +114,10 @@ BRIEF, LASTING = MOMENT_SECONDS, None
 
 SHORT = [
     (pause_the_leader, BRIEF),
-    (cut_all_wires_between_members, BRIEF),
     (cut_off_the_leader, LASTING),
 ]
 LONG = [
+    (cut_all_wires_between_members, BRIEF),
     (cut_off_a_follower, BRIEF),
     (pause_a_follower, LASTING),
     (pause_a_follower, BRIEF),

@@ -86,7 +86,9 @@ def test_a_narrowed_node_writes_its_own_keys_alone(site: Site) -> None:
             assert not may_put(site, f"calico-node.{node}", key), key
 
 
-@pytest.mark.parametrize(("way", "writes"), [("shared", 0), ("node", 4), ("node-scoped", 19)])
+@pytest.mark.parametrize(
+    ("way", "writes"), [("shared", 0), ("node", 4), pytest.param("node-scoped", 19, marks=pytest.mark.long)]
+)
 def test_one_node_more(site: Site, way: str, writes: int) -> None:
     """Its certificates and its writes are all that comes: the other nodes' files and users stay as they are."""
     write(site, way, *NODES)
@@ -123,6 +125,7 @@ def test_one_node_is_shut_out(site: Site, tmp_path: Path) -> None:
     assert (kept / "calico-node.n1.pem").read_bytes() == (site.pki / "calico-node.n1.pem").read_bytes()
 
 
+@pytest.mark.long
 def test_a_few_of_many_nodes_are_tried(site: Site) -> None:
     """Those who hold the same role are listed as unproven, each with who stands for it; their roles are read back."""
     write(site, "node", *(f"n{number}" for number in range(12)))

@@ -151,6 +151,7 @@ def test_an_open_guest_is_closed(alone: LegacySite) -> None:
     assert PatternRole(GUEST_ROLE) == alone.state_v2().roles[GUEST_ROLE]
 
 
+@pytest.mark.long
 def test_broken_by_hand_and_mended(alone: LegacySite) -> None:
     """What somebody changes while v2 auth is on is found and undone; what the spec does not name can be pruned."""
     _applied(alone)
