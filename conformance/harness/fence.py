@@ -72,7 +72,7 @@ class Fence:
         self._cluster.__enter__()
         try:
             self.ringfence("apply", "--yes")
-        except BaseException:
+        except BaseException:  # Ctrl-C too: __exit__ is not called for what __enter__ began
             self._cluster.stop()
             raise
         return self

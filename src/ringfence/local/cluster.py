@@ -53,7 +53,7 @@ class LocalCluster:
     def __enter__(self) -> Self:
         try:
             self.start()
-        except BaseException:
+        except BaseException:  # Ctrl-C too: __exit__ is not called for what __enter__ began
             self.stop()
             raise
         return self

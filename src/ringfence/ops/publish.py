@@ -70,7 +70,7 @@ def _stage(path: Path, content: bytes, mode: int) -> Path:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(mode)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: no half file stays
         with suppress(OSError):
             temporary.unlink()
         raise

@@ -171,7 +171,7 @@ def _write(path: Path, line: bytes) -> None:
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
             os.fsync(descriptor)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: half a line would spoil the journal
             os.ftruncate(descriptor, size)
             raise
     finally:

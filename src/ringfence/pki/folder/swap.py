@@ -129,7 +129,7 @@ class Swap:
             ]
             write_new(folder, files)
             self._give_to_the_owner(folder)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: no half version stays
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return folder
@@ -170,7 +170,7 @@ class Swap:
             unfinished.symlink_to(target)
             try:
                 unfinished.rename(path)
-            except BaseException:
+            except BaseException:  # Ctrl-C too: no unfinished link stays
                 unfinished.unlink()
                 raise
 

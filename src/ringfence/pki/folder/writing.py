@@ -119,7 +119,7 @@ def _create(new: NewFile, started: list[NewFile]) -> int:
         rest = memoryview(new.content)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-    except BaseException:
+    except BaseException:  # Ctrl-C too: whoever called has no descriptor to close
         os.close(descriptor)
         raise
     return descriptor
